@@ -1,0 +1,1 @@
+//! The record's mathematics: leaves, tree, checkpoints, proofs, verification, export. Pure.

@@ -1,0 +1,6 @@
+//! The catalog folder: loaded, checked, searched. What people wrote about systems, entitlements, bundles, owners, duties, guardrails
+//! and knowledge, and the company it belongs to.
+//!
+//! Invariant: a [`model::Catalog`] is complete and consistent; every id in it points at something in it.
+
+pub mod model;

@@ -1,0 +1,87 @@
+//! Commands: one file each. `main` parses, prints errors as people read them, and turns outcomes into exit codes:
+//! 0 done, 1 it went wrong, 2 what was typed cannot be used, 3 a check found something.
+
+pub mod ask;
+pub mod audit;
+pub mod catalog;
+pub mod chat;
+pub mod demo;
+pub mod doctor;
+pub mod eval;
+pub mod migrate;
+pub mod policy;
+pub mod risk;
+pub mod serve;
+pub mod time;
+pub mod understand;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Ask for access in plain words; get it, or get the reason.
+#[derive(Debug, Parser)]
+#[command(name = "claviger", version, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// One variant a command; each lives in the file of its name.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The whole system on an embedded database with the example company, on loopback only.
+    Demo(demo::Args),
+    /// Production: configured surfaces, connectors, database.
+    Serve(serve::Args),
+    /// A conversation in the terminal.
+    Chat(chat::Args),
+    /// One turn: the understanding and the card.
+    Ask(ask::Args),
+    /// Resolves time expressions.
+    Time(time::Args),
+    /// Understands messages, one JSON line each.
+    Understand(understand::Args),
+    /// Checks, searches and imports catalogs.
+    Catalog(catalog::Args),
+    /// Checks the policy set.
+    Policy(policy::Args),
+    /// Scores facts, one JSON line each.
+    Risk(risk::Args),
+    /// Verifies, exports, replays and proves the record.
+    Audit(audit::Args),
+    /// Runs the measuring suites.
+    Eval(eval::Args),
+    /// Brings the database to this version.
+    Migrate(migrate::Args),
+    /// Says what is not in order and how to mend it.
+    Doctor(doctor::Args),
+}
+
+/// Runs the command line.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done: anyhow::Result<ExitCode> = match cli.command {
+        Command::Demo(args) => demo::run(args),
+        Command::Serve(args) => serve::run(args),
+        Command::Chat(args) => chat::run(args),
+        Command::Ask(args) => ask::run(args),
+        Command::Time(args) => time::run(args),
+        Command::Understand(args) => understand::run(args),
+        Command::Catalog(args) => catalog::run(args),
+        Command::Policy(args) => policy::run(args),
+        Command::Risk(args) => risk::run(args),
+        Command::Audit(args) => audit::run(args),
+        Command::Eval(args) => eval::run(args),
+        Command::Migrate(args) => migrate::run(args),
+        Command::Doctor(args) => doctor::run(args),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("claviger: {error:#}");
+            ExitCode::from(1)
+        }
+    }
+}

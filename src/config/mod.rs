@@ -1,0 +1,1 @@
+//! Settings: a struct per section, unknown keys refused, secrets never shown.

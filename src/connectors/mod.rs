@@ -1,0 +1,1 @@
+//! Target systems behind `ports::connector`.

@@ -1,0 +1,161 @@
+//! A conversation: who talks where, the draft on the table, and what was said.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::card::CardKey;
+use crate::domain::digest::{Digest, NotCanonical};
+use crate::domain::ids::{ConversationId, DraftId, EntitlementId, MessageId, PersonId, TextId};
+use crate::domain::window::AccessWindow;
+
+/// Where people talk to us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Surface {
+    /// The web chat.
+    Web,
+    /// A terminal.
+    Terminal,
+    /// Slack.
+    Slack,
+    /// Microsoft Teams.
+    Teams,
+    /// Discord.
+    Discord,
+}
+
+/// One person's conversation on one surface.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Conversation {
+    /// The id.
+    pub id: ConversationId,
+    /// Whose.
+    pub person: PersonId,
+    /// Where.
+    pub surface: Surface,
+    /// How often it was written; two writers at once cannot both win.
+    pub version: u64,
+    /// What the person may file by a click, newest last; several asks in one message make several drafts.
+    pub drafts: Vec<Draft>,
+    /// What the last answer was about, so that "it" can be understood.
+    pub topic: Option<EntitlementId>,
+    /// A question we asked and wait to have answered.
+    pub question: Option<Question>,
+}
+
+/// A question we asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum Question {
+    /// Which of these did you mean?
+    Which {
+        /// For which draft.
+        draft: DraftId,
+    },
+    /// What do you need it for?
+    Reason {
+        /// For which draft.
+        draft: DraftId,
+    },
+    /// What do you need? (Nothing near was found.)
+    What,
+}
+
+/// What a person may file by a click. Everything in it has been, or is about to be, read back to them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Draft {
+    /// The id.
+    pub id: DraftId,
+    /// When it was made.
+    pub at: Timestamp,
+    /// Who is to hold it.
+    pub beneficiary: PersonId,
+    /// What; `None` while the person has still to choose.
+    pub entitlement: Option<EntitlementId>,
+    /// What else it could be, best first; the numbers on the choice buttons count through this list.
+    pub choices: Vec<EntitlementId>,
+    /// From when until when.
+    pub window: AccessWindow,
+    /// True where the person said the end; false where it is the entitlement's default.
+    pub window_said: bool,
+    /// Why, in their words: kept as personal text.
+    pub reason: Option<TextId>,
+    /// How sure the choice of entitlement is, basis points.
+    pub confidence_bp: u16,
+    /// True on the emergency path.
+    pub emergency: bool,
+    /// Where the draft stands.
+    pub state: DraftState,
+}
+
+/// Where a draft stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum DraftState {
+    /// On the table.
+    Open,
+    /// Filed as this request.
+    Filed {
+        /// The request.
+        request: crate::domain::ids::RequestId,
+    },
+    /// Dropped by the person.
+    Dropped,
+}
+
+impl Draft {
+    /// What the read-back shows, as a digest: filing works only for what was shown.
+    ///
+    /// # Errors
+    /// [`NotCanonical`] never happens for well-formed drafts.
+    pub fn seen(&self) -> Result<Digest, NotCanonical> {
+        Digest::of_value(&(&self.id, &self.beneficiary, &self.entitlement, &self.window, &self.reason, self.emergency))
+    }
+}
+
+/// Who said a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Author {
+    /// The person.
+    Person,
+    /// Claviger.
+    Claviger,
+}
+
+/// What a message shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum MessageBody {
+    /// Somebody's words, kept as personal text.
+    Words {
+        /// Where.
+        text: TextId,
+    },
+    /// A card that is drawn from its subject whenever it is shown, and so never stale.
+    Live {
+        /// Which.
+        key: CardKey,
+    },
+    /// A card that stands as it was said.
+    Said {
+        /// The card.
+        card: Box<crate::domain::card::Card>,
+    },
+}
+
+/// One message of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Message {
+    /// The id.
+    pub id: MessageId,
+    /// In which conversation.
+    pub conversation: ConversationId,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub author: Author,
+    /// What.
+    pub body: MessageBody,
+}

@@ -1,0 +1,142 @@
+//! The record's unit: something that happened, by whom, to what. State is what the events say; everything else is a projection.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::digest::Digest;
+use crate::domain::grant::GrantEvent;
+use crate::domain::ids::{EventId, GrantId, PersonId, RequestId, TaskId, TextId};
+use crate::domain::request::RequestEvent;
+use crate::domain::task::TaskEvent;
+
+/// Who did it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum Actor {
+    /// A person, by their own action.
+    Person {
+        /// Who.
+        id: PersonId,
+    },
+    /// The rules, deciding.
+    Rules,
+    /// A timer, job or sweep.
+    System,
+    /// The operator, from the command line.
+    Operator,
+}
+
+/// What events are about, each with its own numbering of versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "of", content = "id", rename_all = "snake_case")]
+pub enum Stream {
+    /// An access request.
+    Request(RequestId),
+    /// A grant.
+    Grant(GrantId),
+    /// A task.
+    Task(TaskId),
+    /// The house itself: policy and catalog adopted, refusals, erasures. Not versioned.
+    House,
+}
+
+impl fmt::Display for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Request(id) => id.fmt(f),
+            Self::Grant(id) => id.fmt(f),
+            Self::Task(id) => id.fmt(f),
+            Self::House => f.write_str("house"),
+        }
+    }
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", content = "what", rename_all = "snake_case")]
+pub enum EventBody {
+    /// To a request.
+    Request(RequestEvent),
+    /// To a grant.
+    Grant(GrantEvent),
+    /// To a task.
+    Task(TaskEvent),
+    /// To the house.
+    House(HouseEvent),
+}
+
+/// What happened to the house itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum HouseEvent {
+    /// A policy set came into force.
+    PolicyAdopted {
+        /// Its digest; the text is kept under it.
+        policy: Digest,
+    },
+    /// A catalog came into force.
+    CatalogAdopted {
+        /// Its digest.
+        catalog: Digest,
+        /// How many entitlements it holds.
+        entitlements: u64,
+    },
+    /// Somebody tried what they may not.
+    Refused {
+        /// What they tried, in one word.
+        verb: String,
+        /// What they tried it on.
+        on: Option<Stream>,
+        /// Why it was refused, in one word.
+        cause: String,
+    },
+    /// Personal texts were erased.
+    Erased {
+        /// Whose.
+        person: PersonId,
+        /// How many.
+        texts: u64,
+    },
+    /// What was understood of a message (the message itself is not kept in the record).
+    Understood {
+        /// The message's text, while it is kept.
+        text: TextId,
+        /// The intent's name.
+        intent: String,
+        /// Who understood it: `embedded`, `model`, or both.
+        by: String,
+        /// Digest of the whole understanding.
+        understanding: Digest,
+    },
+}
+
+/// One event. Its canonical JSON is a leaf of the record's Merkle tree (RISK.md §12).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Event {
+    /// The id.
+    pub id: EventId,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub actor: Actor,
+    /// About what.
+    pub stream: Stream,
+    /// Its number in its stream, from 1; 0 in the house's.
+    pub version: u64,
+    /// What happened.
+    pub body: EventBody,
+}
+
+/// An event with its place in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEvent {
+    /// Its place, counted from 0 without gaps: the leaf's index.
+    pub seq: u64,
+    /// The exact bytes that were hashed.
+    pub leaf: Vec<u8>,
+    /// The event those bytes say.
+    pub event: Event,
+}

@@ -1,0 +1,112 @@
+//! What must happen next: durable, written in the same transaction as the decision that made it necessary.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::ids::{GrantId, JobId, PersonId, RequestId, TaskId};
+
+/// What is to be done. Every kind may run twice; its second run changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Job {
+    /// Order the grant of an approved request.
+    Order {
+        /// Which request.
+        request: RequestId,
+    },
+    /// Have the connector open a grant.
+    Open {
+        /// Which.
+        grant: GrantId,
+    },
+    /// The window of a grant is over.
+    Expire {
+        /// Which.
+        grant: GrantId,
+    },
+    /// Have the connector close a grant.
+    Close {
+        /// Which.
+        grant: GrantId,
+    },
+    /// Tell everybody whom a request's present state concerns.
+    Announce {
+        /// Which.
+        request: RequestId,
+        /// The version whose news this is.
+        version: u64,
+    },
+    /// Tell one person something in one sentence.
+    Tell {
+        /// Whom.
+        person: PersonId,
+        /// The sentence's template and facts are rebuilt from this request.
+        request: RequestId,
+        /// Which news: `granted`, `ending_soon`, `ended`.
+        news: String,
+    },
+    /// Remind whoever sits on the open step.
+    Remind {
+        /// Which request.
+        request: RequestId,
+        /// For which revision.
+        revision: u32,
+        /// For which step.
+        step: usize,
+    },
+    /// The open step's time is up: pass it on.
+    Escalate {
+        /// Which request.
+        request: RequestId,
+        /// For which revision.
+        revision: u32,
+        /// For which step.
+        step: usize,
+    },
+    /// Nobody decided in time.
+    Lapse {
+        /// Which request.
+        request: RequestId,
+        /// For which revision.
+        revision: u32,
+    },
+    /// Standing access is due for a look.
+    Review {
+        /// Which grant.
+        grant: GrantId,
+    },
+    /// A task's time is up.
+    TaskDue {
+        /// Which.
+        task: TaskId,
+    },
+}
+
+impl Job {
+    /// The kind in one word, for metrics and logs.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Order { .. } => "order",
+            Self::Open { .. } => "open",
+            Self::Expire { .. } => "expire",
+            Self::Close { .. } => "close",
+            Self::Announce { .. } => "announce",
+            Self::Tell { .. } => "tell",
+            Self::Remind { .. } => "remind",
+            Self::Escalate { .. } => "escalate",
+            Self::Lapse { .. } => "lapse",
+            Self::Review { .. } => "review",
+            Self::TaskDue { .. } => "task_due",
+        }
+    }
+}
+
+/// The right to work on a claimed job; void once the lease runs out and somebody else claims it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// Which job.
+    pub job: JobId,
+    /// Who holds it: unique per claim.
+    pub holder: String,
+}

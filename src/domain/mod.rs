@@ -1,0 +1,19 @@
+//! The words everything else is written in: ids, people, entitlements, windows, state machines, events, cards. Pure: no clock, no
+//! randomness, no file, no network is reached from here; time and entropy come in as arguments.
+
+pub mod action;
+pub mod card;
+pub mod clock;
+pub mod conversation;
+pub mod decision;
+pub mod digest;
+pub mod entitlement;
+pub mod event;
+pub mod facts;
+pub mod grant;
+pub mod ids;
+pub mod job;
+pub mod person;
+pub mod request;
+pub mod task;
+pub mod window;

@@ -1,0 +1,1 @@
+//! Suites that measure: retrieval, time, intents, injection.

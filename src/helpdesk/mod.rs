@@ -1,0 +1,1 @@
+//! Answers from the record: who approves, why denied, what happened, how do I. A sentence without evidence is not said.

@@ -1,0 +1,1 @@
+//! Guardrails, segregation of duties, eligibility: facts in, verdict out, with reasons. Pure.

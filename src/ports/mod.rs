@@ -1,0 +1,6 @@
+//! The traits the rest is written against. Whatever stands behind them can be exchanged, and in tests is.
+
+pub mod connector;
+pub mod desk;
+pub mod language_model;
+pub mod store;

@@ -1,0 +1,1 @@
+//! Verdict and assessment in, route out. Pure.

@@ -1,0 +1,1 @@
+//! HTTP: web chat, inbox, request pages, sign-in, health, metrics.

@@ -1,0 +1,1 @@
+//! SQLite and PostgreSQL behind `ports::store`. The only place that knows SQL.
