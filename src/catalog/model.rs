@@ -32,8 +32,12 @@ pub struct Catalog {
     pub sod_exceptions: BTreeMap<PersonId, Vec<SodException>>,
     /// What people hold already, by other ways than a request here.
     pub holdings: Vec<Holding>,
-    /// Guardrails in the Cedar language.
+    /// Guardrails in the Cedar language (`policy/guardrails.cedar`).
     pub guardrails: String,
+    /// The risk tables as written (`policy/risk.yaml`).
+    pub risk_table: String,
+    /// The routing tables as written (`policy/routing.yaml`).
+    pub routing_table: String,
     /// Who plays which part.
     pub roles: Roles,
     /// Connectors and their settings, as written.

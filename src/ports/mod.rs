@@ -2,5 +2,6 @@
 
 pub mod connector;
 pub mod desk;
+pub mod jobs;
 pub mod language_model;
 pub mod store;
