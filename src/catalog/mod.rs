@@ -3,4 +3,6 @@
 //!
 //! Invariant: a [`model::Catalog`] is complete and consistent; every id in it points at something in it.
 
+pub mod jsonl;
+pub mod mistake;
 pub mod model;

@@ -4,6 +4,10 @@
 pub mod ask;
 pub mod audit;
 pub mod catalog;
+pub mod catalog_check;
+pub mod catalog_import;
+pub mod catalog_schema;
+pub mod catalog_search;
 pub mod chat;
 pub mod demo;
 pub mod doctor;
