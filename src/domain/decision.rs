@@ -272,6 +272,17 @@ pub enum Outcome {
     Denied,
 }
 
+impl Outcome {
+    /// The steps; none where nobody is asked.
+    #[must_use]
+    pub fn steps(&self) -> &[Step] {
+        match self {
+            Self::Steps { steps } => steps,
+            Self::Automatic | Self::BreakGlass | Self::Denied => &[],
+        }
+    }
+}
+
 /// The route with its reasons.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Route {

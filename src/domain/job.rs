@@ -3,17 +3,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::ids::{GrantId, JobId, PersonId, RequestId, TaskId};
+use crate::domain::ids::{GrantId, JobId, RequestId, TaskId};
 
 /// What is to be done. Every kind may run twice; its second run changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Job {
-    /// Order the grant of an approved request.
-    Order {
-        /// Which request.
-        request: RequestId,
-    },
     /// Have the connector open a grant.
     Open {
         /// Which.
@@ -35,15 +30,6 @@ pub enum Job {
         request: RequestId,
         /// The version whose news this is.
         version: u64,
-    },
-    /// Tell one person something in one sentence.
-    Tell {
-        /// Whom.
-        person: PersonId,
-        /// The sentence's template and facts are rebuilt from this request.
-        request: RequestId,
-        /// Which news: `granted`, `ending_soon`, `ended`.
-        news: String,
     },
     /// Remind whoever sits on the open step.
     Remind {
@@ -87,12 +73,10 @@ impl Job {
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Order { .. } => "order",
             Self::Open { .. } => "open",
             Self::Expire { .. } => "expire",
             Self::Close { .. } => "close",
             Self::Announce { .. } => "announce",
-            Self::Tell { .. } => "tell",
             Self::Remind { .. } => "remind",
             Self::Escalate { .. } => "escalate",
             Self::Lapse { .. } => "lapse",
