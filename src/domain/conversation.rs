@@ -85,8 +85,30 @@ pub struct Draft {
     pub confidence_bp: u16,
     /// True on the emergency path.
     pub emergency: bool,
+    /// What filing it does.
+    #[serde(default)]
+    pub purpose: Purpose,
     /// Where the draft stands.
     pub state: DraftState,
+}
+
+/// What filing a draft does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum Purpose {
+    /// Files a new request.
+    #[default]
+    New,
+    /// Changes a request that people are still asked about; what they said so far is void.
+    Amend {
+        /// Which.
+        request: crate::domain::ids::RequestId,
+    },
+    /// Asks to keep access longer.
+    Extend {
+        /// Which grant.
+        grant: crate::domain::ids::GrantId,
+    },
 }
 
 /// Where a draft stands.
