@@ -1,1 +1,3 @@
 //! Everything that needs more than one module: one binary, so that it links once.
+
+mod cards;

@@ -1,0 +1,3 @@
+//! The terminal: a card as plain text, and a conversation line by line.
+
+pub mod render;
