@@ -210,6 +210,21 @@ pub struct Verdict {
     pub conflicts: Vec<Conflict>,
     /// Rules that could not be evaluated. Any entry sends the request to people.
     pub errors: Vec<String>,
+    /// People a rule keeps from deciding on this request.
+    #[serde(default)]
+    pub barred: Vec<Barred>,
+    /// Rules that close the emergency path for this request.
+    #[serde(default)]
+    pub no_emergency: Vec<RuleId>,
+}
+
+/// Somebody who may not decide on this request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Barred {
+    /// Who.
+    pub person: PersonId,
+    /// Which rule keeps them from it.
+    pub rule: RuleId,
 }
 
 /// One duty-separation conflict that would arise.

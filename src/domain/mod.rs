@@ -14,6 +14,7 @@ pub mod grant;
 pub mod ids;
 pub mod job;
 pub mod person;
+pub mod problem;
 pub mod request;
 pub mod task;
 pub mod window;
