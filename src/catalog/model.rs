@@ -44,8 +44,22 @@ pub struct Catalog {
     pub connectors: BTreeMap<ConnectorId, ConnectorEntry>,
     /// Knowledge articles: file name and Markdown text.
     pub knowledge: BTreeMap<String, String>,
+    /// What stands for what a vendor's catalog does not say.
+    pub vendor_terms: VendorTerms,
     /// Digest over all of it.
     pub digest: Digest,
+}
+
+/// What a vendor's catalog cannot know: who answers for its entitlements here, and how they are opened and closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VendorTerms {
+    /// Who answers for them.
+    pub owner: PersonId,
+    /// The department that owns them.
+    pub department: String,
+    /// The connector that opens and closes them.
+    pub connector: ConnectorId,
 }
 
 /// Who plays which part.
