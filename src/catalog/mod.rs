@@ -6,3 +6,6 @@
 pub mod jsonl;
 pub mod mistake;
 pub mod model;
+pub mod read;
+pub mod words;
+pub mod written;
