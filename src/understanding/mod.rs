@@ -3,4 +3,16 @@
 //!
 //! Invariant: every entitlement id in an understanding was found by the catalog's search in this turn, or was on the table before.
 
+pub mod asks;
+pub mod embedded;
+pub mod followup;
+pub mod ground;
+pub mod intent;
+pub mod normalise;
+pub mod pattern;
+pub mod people;
+pub mod rules;
+pub mod slots;
 pub mod types;
+pub mod understander;
+pub mod vocabulary;

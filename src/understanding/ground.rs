@@ -1,0 +1,349 @@
+//! From a phrase to entitlements that exist. Every id comes out of this turn's search; nothing near is said so, never papered over.
+//!
+//! Least privilege: of steps of one ladder that satisfy the words, the narrowest is proposed and the wider ones stand beside it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::catalog::model::Catalog;
+use crate::domain::entitlement::{AccessLevel, Entitlement};
+use crate::domain::ids::EntitlementId;
+use crate::understanding::normalise::fold;
+use crate::understanding::types::{Ask, Candidate};
+use crate::understanding::vocabulary;
+
+/// At most so many candidates an ask.
+pub const MOST: usize = 5;
+/// Hits that cover less of the phrase than this are not near, basis points.
+const NEAR: u32 = 3_000;
+/// How many hits are looked at.
+const LOOK: usize = 24;
+
+/// One entitlement a search found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Which.
+    pub id: EntitlementId,
+    /// How well it fits; comparable within one search.
+    pub score_milli: u32,
+    /// How much of the phrase it covers, basis points.
+    pub coverage_bp: u32,
+    /// Terms of the phrase that were found in it.
+    pub matched: Vec<String>,
+}
+
+/// Finds entitlements by words: the catalog's search, or a small one in tests.
+pub trait Finder: Send + Sync {
+    /// The entitlements nearest to these words that may be shown, best first.
+    fn find(&self, words: &str, limit: usize, may_see: &dyn Fn(&EntitlementId) -> bool) -> Vec<Found>;
+}
+
+/// Grounds phrases for one turn.
+pub struct Ground<'a> {
+    /// The catalog whose entitlements are meant.
+    pub catalog: &'a Catalog,
+    /// Its search.
+    pub finder: &'a dyn Finder,
+    /// What the person may see.
+    pub may_see: &'a dyn Fn(&EntitlementId) -> bool,
+}
+
+impl Ground<'_> {
+    /// The entitlements nearest to a phrase, unfiltered by level.
+    #[must_use]
+    pub fn find(&self, phrase: &str) -> Vec<Found> {
+        if !has_content(phrase) {
+            return Vec::new();
+        }
+        let mut hits = self.finder.find(phrase, LOOK, self.may_see);
+        // The catalog has the last word on what exists and who may see it.
+        hits.retain(|h| h.coverage_bp >= NEAR && self.catalog.entitlement(&h.id).is_some() && (self.may_see)(&h.id));
+        hits
+    }
+
+    /// How much of the phrase its nearest entitlement covers, basis points; zero where nothing is near.
+    #[must_use]
+    pub fn nearness(&self, phrase: &str) -> u32 {
+        self.find(phrase).first().map_or(0, |h| h.coverage_bp)
+    }
+
+    /// True where the phrase is, letter for letter, what something is called.
+    #[must_use]
+    pub fn is_name(&self, phrase: &str) -> bool {
+        let wanted = name_words(phrase);
+        !wanted.is_empty()
+            && self
+                .find(phrase)
+                .iter()
+                .take(3)
+                .filter_map(|h| self.catalog.entitlement(&h.id))
+                .any(|e| goes_by(e, &wanted))
+    }
+
+    /// What a phrase may mean, best first, with a confidence that says whether to show one card, choices, or a question.
+    #[must_use]
+    pub fn ask(&self, phrase: &str, level: Option<AccessLevel>) -> Ask {
+        let said = phrase.trim();
+        let query = match level {
+            Some(level) if !mentions_level(said) => format!("{} {said}", level_word(level)),
+            _ => said.to_owned(),
+        };
+        let hits = self.find(&query);
+        let empty = Ask { phrase: said.to_owned(), candidates: Vec::new(), confidence_bp: 0 };
+        let Some(top) = hits.first() else { return empty };
+        let known: Vec<(&Found, &Arc<Entitlement>)> =
+            hits.iter().filter_map(|h| Some((h, self.catalog.entitlement(&h.id)?))).collect();
+        let Some((_, first)) = known.first() else { return empty };
+        let wanted = name_words(said);
+        let exact = |e: &Entitlement| !wanted.is_empty() && goes_by(e, &wanted);
+        let core = core(first);
+        let is_step = |f: &Found, e: &Entitlement| {
+            e.system == first.system
+                && self::core(e) == core
+                && u64::from(f.score_milli) * 10 >= u64::from(top.score_milli) * 5
+        };
+        // The ladder the nearest stands on, narrowest first.
+        let mut ladder: Vec<(&Found, &Arc<Entitlement>)> =
+            known.iter().copied().filter(|(f, e)| is_step(f, e)).collect();
+        ladder.sort_by_key(|(f, e)| (e.access, e.privileged, e.privilege, std::cmp::Reverse(f.score_milli)));
+        let fits = |e: &Entitlement| level.is_none_or(|l| e.access >= l);
+        let chosen = if exact(first) && fits(first) && level.is_none() {
+            (known[0].0, known[0].1)
+        } else {
+            ladder.iter().copied().find(|(_, e)| fits(e)).unwrap_or(known[0])
+        };
+        let mut evidence = Vec::new();
+        if !chosen.0.matched.is_empty() {
+            evidence.push(format!("found by {}", list(&chosen.0.matched)));
+        }
+        let mut confidence = from_coverage(chosen.0.coverage_bp.max(top.coverage_bp));
+        let steps = ladder.len();
+        if steps > 1 {
+            evidence.push(format!("the narrowest of {steps} that {}", level.map_or("fit", satisfies)));
+            if level.is_none() && !exact(chosen.1) {
+                confidence = confidence.min(8_800);
+            }
+        }
+        if exact(chosen.1) {
+            confidence = confidence.max(9_500);
+            evidence.push("called just that".into());
+        }
+        if !fits(chosen.1) {
+            confidence = confidence.min(6_900);
+            evidence.push(format!("nothing near it {}", level.map_or("fits", satisfies)));
+        }
+        // How close the next best comes that is something else.
+        let rival = known.iter().find(|(_, e)| e.id != chosen.1.id && !ladder.iter().any(|(_, l)| l.id == e.id));
+        if let Some((f, e)) = rival {
+            let ratio = u64::from(f.score_milli) * 100 / u64::from(top.score_milli.max(1));
+            let both_exact = exact(chosen.1) && exact(e);
+            if !exact(chosen.1) || both_exact {
+                confidence = confidence.min(match ratio {
+                    97.. => 6_800,
+                    90.. => 7_900,
+                    80.. => 8_900,
+                    _ => 10_000,
+                });
+            }
+        }
+        let mut candidates = vec![candidate(chosen.0, evidence)];
+        let rest = ladder.iter().chain(known.iter()).filter(|(_, e)| e.id != chosen.1.id);
+        let mut seen: BTreeSet<&EntitlementId> = BTreeSet::new();
+        for (f, e) in rest {
+            if candidates.len() >= MOST {
+                break;
+            }
+            if seen.insert(&e.id) && u64::from(f.score_milli) * 2 >= u64::from(top.score_milli) {
+                let why = if ladder.iter().any(|(_, l)| l.id == e.id) {
+                    format!("another step of the same ladder: {}", level_word(e.access))
+                } else {
+                    format!("found by {}", list(&f.matched))
+                };
+                candidates.push(candidate(f, vec![why]));
+            }
+        }
+        Ask { phrase: said.to_owned(), candidates, confidence_bp: confidence }
+    }
+
+    /// Which of a few known entitlements (choices, held access) the words mean, best first; none where no word of theirs is said.
+    #[must_use]
+    pub fn among(&self, words: &str, ids: &[EntitlementId], why: &str) -> Vec<(Candidate, u32)> {
+        let said: Vec<String> = content_words(words);
+        if said.is_empty() {
+            return Vec::new();
+        }
+        let mut scored: Vec<(Candidate, u32)> = Vec::new();
+        for id in ids {
+            let Some(e) = self.catalog.entitlement(id) else { continue };
+            let system = self.catalog.systems.get(&e.system);
+            let mut strong: BTreeSet<String> = content_words(&e.title).into_iter().collect();
+            strong.extend(e.aliases.iter().flat_map(|a| content_words(a)));
+            strong.extend(content_words(&e.name.replace(['_', '.', '/', ':', '-'], " ")));
+            strong.insert(level_word(e.access).to_owned());
+            let mut weak: BTreeSet<String> = content_words(&e.description).into_iter().collect();
+            weak.extend(content_words(system.map_or("", |s| s.title.as_str())));
+            weak.extend(system.iter().flat_map(|s| s.aliases.iter().flat_map(|a| content_words(a))));
+            let points: u32 = said
+                .iter()
+                .map(|w| {
+                    let near = |set: &BTreeSet<String>| set.iter().any(|t| same_word(t, w));
+                    if near(&strong) { 10 } else { u32::from(near(&weak)) * 5 }
+                })
+                .sum();
+            let share = points * 1_000 / u32::try_from(said.len()).unwrap_or(1).max(1);
+            if share >= 3_000 {
+                scored.push((
+                    Candidate { entitlement: id.clone(), score_milli: share / 10, evidence: vec![why.to_owned()] },
+                    share,
+                ));
+            }
+        }
+        scored.sort_by_key(|(_, share)| std::cmp::Reverse(*share));
+        scored.truncate(MOST);
+        scored
+    }
+}
+
+fn candidate(found: &Found, evidence: Vec<String>) -> Candidate {
+    Candidate { entitlement: found.id.clone(), score_milli: found.score_milli, evidence }
+}
+
+fn from_coverage(coverage_bp: u32) -> u16 {
+    // A straight line: all of the phrase covered is 9500, half of it 6250.
+    u16::try_from(3_000 + coverage_bp.min(10_000) * 65 / 100).unwrap_or(9_500)
+}
+
+fn satisfies(level: AccessLevel) -> &'static str {
+    match level {
+        AccessLevel::Read => "can read",
+        AccessLevel::Use => "can use",
+        AccessLevel::Write => "can write",
+        AccessLevel::Admin => "can administer",
+    }
+}
+
+/// The word for an access level.
+#[must_use]
+pub fn level_word(level: AccessLevel) -> &'static str {
+    match level {
+        AccessLevel::Read => "read",
+        AccessLevel::Use => "use",
+        AccessLevel::Write => "write",
+        AccessLevel::Admin => "admin",
+    }
+}
+
+fn list(words: &[String]) -> String {
+    let shown: Vec<String> = words.iter().take(8).map(|w| w.chars().take(40).collect()).collect();
+    shown.join(", ")
+}
+
+/// Words that say a level and nothing about the thing.
+const LEVELS: &[&str] = &[
+    "read",
+    "reader",
+    "readers",
+    "view",
+    "viewer",
+    "viewers",
+    "viewing",
+    "write",
+    "writer",
+    "writers",
+    "edit",
+    "editor",
+    "editors",
+    "admin",
+    "admins",
+    "administrator",
+    "administrators",
+    "owner",
+    "user",
+    "users",
+    "use",
+    "member",
+    "only",
+    "full",
+    "manager",
+    "contributor",
+    "maintainer",
+    "maintain",
+    "triage",
+    "commenter",
+    "guest",
+    "change",
+    "manage",
+    "browse",
+    "see",
+    "look",
+    "at",
+    "contribute",
+    "run",
+    "reading",
+    "editing",
+    "writing",
+    "work",
+    "full-access",
+];
+
+fn mentions_level(phrase: &str) -> bool {
+    fold(phrase).split(|c: char| !c.is_alphanumeric()).any(|w| LEVELS.contains(&w))
+}
+
+/// What an entitlement is about, its level's words taken out: the same for all steps of one ladder.
+fn core(e: &Entitlement) -> Vec<String> {
+    let mut words: Vec<String> = fold(&e.title)
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| !w.is_empty() && !LEVELS.contains(w) && !vocabulary::is_stop(w))
+        .map(str::to_owned)
+        .collect();
+    words.sort();
+    words.dedup();
+    words
+}
+
+fn name_words(phrase: &str) -> Vec<String> {
+    fold(phrase)
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| {
+            !w.is_empty() && !matches!(*w, "the" | "a" | "an" | "access" | "to" | "our" | "my" | "role" | "for" | "on")
+        })
+        .map(str::to_owned)
+        .collect()
+}
+
+fn goes_by(e: &Entitlement, wanted: &[String]) -> bool {
+    name_words(&e.title) == wanted
+        || name_words(&e.name) == wanted
+        || fold(e.id.as_str()) == wanted.join(":")
+        || e.aliases.iter().any(|a| name_words(a) == wanted)
+}
+
+/// The words of a phrase that carry content.
+#[must_use]
+pub fn content_words(phrase: &str) -> Vec<String> {
+    fold(phrase)
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| !w.is_empty() && !vocabulary::is_stop(w))
+        .map(|w| match w {
+            "view" | "viewer" | "reader" | "viewing" => "read".to_owned(),
+            "edit" | "editor" | "writer" => "write".to_owned(),
+            "administrator" => "admin".to_owned(),
+            "prod" => "production".to_owned(),
+            other => other.to_owned(),
+        })
+        .collect()
+}
+
+fn has_content(phrase: &str) -> bool {
+    phrase.split(|c: char| !c.is_alphanumeric()).any(|w| !w.is_empty() && !vocabulary::is_stop(&fold(w)))
+}
+
+/// The same word but for an ending or, in longer words, one slip.
+fn same_word(a: &str, b: &str) -> bool {
+    let singular = |w: &str| w.strip_suffix('s').filter(|s| s.len() > 2).unwrap_or(w).to_owned();
+    a == b
+        || singular(a) == singular(b)
+        || (a.len() > 5 && b.len() > 5 && a.is_ascii() && b.is_ascii() && strsim::osa_distance(a, b) <= 1)
+        || (b.len() >= 4 && a.starts_with(b) && a.len() <= b.len() + 4)
+}

@@ -1,0 +1,219 @@
+//! From words to intent: every cue phrase that is found speaks for its intent, and what is on the table decides what a short word is about.
+
+use std::sync::LazyLock;
+
+use crate::domain::conversation::{DraftState, Question};
+use crate::understanding::normalise::Message;
+use crate::understanding::pattern::{Edges, Pattern};
+use crate::understanding::rules::{RULES, Rule};
+use crate::understanding::types::{Intent, Turn};
+use crate::understanding::vocabulary;
+
+static COMPILED: LazyLock<Vec<(Rule, Pattern)>> =
+    LazyLock::new(|| RULES.iter().map(|r| (*r, Pattern::new(r.pattern))).collect());
+
+/// What the cue phrases say.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// Intents with their loudest phrase, loudest first.
+    pub heard: Vec<(Intent, u16)>,
+    /// Tokens that the winning intent's phrases took: first, one past last.
+    pub cues: Vec<(Intent, usize, usize)>,
+}
+
+impl Reading {
+    /// How loudly this intent was spoken for; zero where it was not.
+    #[must_use]
+    pub fn points(&self, intent: Intent) -> u16 {
+        self.heard.iter().find(|(i, _)| *i == intent).map_or(0, |(_, p)| *p)
+    }
+
+    /// The loudest of all.
+    #[must_use]
+    pub fn loudest(&self) -> Option<(Intent, u16)> {
+        self.heard.first().copied()
+    }
+}
+
+/// Hears every cue phrase of a message.
+#[must_use]
+pub fn hear(message: &Message) -> Reading {
+    let edges = Edges::of(&message.tokens);
+    let mut heard: Vec<(Intent, u16)> = Vec::new();
+    let mut cues = Vec::new();
+    for (rule, pattern) in COMPILED.iter() {
+        let Some((from, to)) = pattern.find(&message.tokens, &edges) else { continue };
+        cues.push((rule.intent, from, to));
+        match heard.iter_mut().find(|(i, _)| *i == rule.intent) {
+            Some((_, points)) => *points = (*points).max(rule.points),
+            None => heard.push((rule.intent, rule.points)),
+        }
+    }
+    // Stable: of equally loud ones the earlier in the table stays first.
+    heard.sort_by_key(|(_, points)| std::cmp::Reverse(*points));
+    Reading { heard, cues }
+}
+
+/// What is on the table, as far as intents care.
+#[derive(Debug, Clone, Copy)]
+pub struct Table {
+    /// A draft is open.
+    pub draft: bool,
+    /// We asked which.
+    pub asked_which: bool,
+    /// We asked why.
+    pub asked_reason: bool,
+    /// We asked what.
+    pub asked_what: bool,
+    /// They hold something.
+    pub holds: bool,
+    /// The last answer was about something.
+    pub topic: bool,
+}
+
+impl Table {
+    /// What is on this turn's table.
+    #[must_use]
+    pub fn of(turn: &Turn<'_>) -> Self {
+        let draft = turn.drafts.iter().any(|d| d.state == DraftState::Open);
+        Self {
+            draft,
+            asked_which: draft && matches!(turn.question, Some(Question::Which { .. })),
+            asked_reason: draft && matches!(turn.question, Some(Question::Reason { .. })),
+            asked_what: matches!(turn.question, Some(Question::What)),
+            holds: !turn.holds.is_empty(),
+            topic: turn.topic.is_some(),
+        }
+    }
+}
+
+/// What the words want, given the table, and how loudly they said so.
+#[must_use]
+pub fn decide(message: &Message, reading: &Reading, table: Table) -> (Intent, u16) {
+    let mut heard = reading.heard.clone();
+    let points = |intent| reading.points(intent);
+    if !table.draft {
+        // Without a draft there is nothing to confirm, discard or correct.
+        heard.retain(|(i, _)| *i != Intent::Correct);
+        for (intent, p) in &mut heard {
+            if matches!(intent, Intent::Confirm | Intent::Discard) {
+                *p = (*p).min(6_000);
+            }
+        }
+    } else {
+        for (intent, p) in &mut heard {
+            match intent {
+                // "Great" and "perfect" answer a read-back card.
+                Intent::SmallTalk if points(Intent::Confirm) > 0 => *p = 0,
+                // "Cancel it" means the draft, unless the request is named.
+                Intent::CancelRequest if points(Intent::Discard) > 0 => *p = 0,
+                // "Drop it", likewise.
+                Intent::GiveBack if points(Intent::Discard) > 0 && message.tokens.len() <= 4 => *p = 0,
+                // A whole new sentence asking for access outweighs a correction, unless it says that it corrects.
+                Intent::Correct if points(Intent::RequestAccess) >= 9_000 && !corrects(message) => *p = 8_000,
+                Intent::RequestAccess if points(Intent::Correct) > 0 && corrects(message) => *p = (*p).min(8_000),
+                Intent::RequestAccess if *p < 7_500 && points(Intent::Correct) > 0 => *p = 6_000,
+                _ => {}
+            }
+        }
+    }
+    // "How do I get access" asks for the way, not for the access.
+    if points(Intent::HowTo) >= 9_000 {
+        for (intent, p) in &mut heard {
+            if matches!(
+                intent,
+                Intent::RequestAccess
+                    | Intent::Extend
+                    | Intent::GiveBack
+                    | Intent::DecideByWords
+                    | Intent::CancelRequest
+                    | Intent::WhyLockedOut
+            ) {
+                *p = (*p).min(8_000);
+            }
+        }
+    }
+    // A reason that mentions an incident is not yet an emergency: access must be asked for, and now.
+    if points(Intent::BreakGlass) > 0
+        && points(Intent::HowTo) + points(Intent::WhoApproves) + points(Intent::WhyDecision) > 0
+    {
+        heard.retain(|(i, _)| *i != Intent::BreakGlass);
+    }
+    // Asking back what one holds, who decides or why is a question even where it speaks of access.
+    let asks_back = [
+        Intent::WhatDoIHave,
+        Intent::WhoApproves,
+        Intent::WhyDecision,
+        Intent::RequestStatus,
+        Intent::Extend,
+        Intent::GiveBack,
+    ]
+    .into_iter()
+    .any(|i| points(i) >= 8_900);
+    if asks_back {
+        for (intent, p) in &mut heard {
+            if *intent == Intent::RequestAccess {
+                *p = (*p).min(8_000);
+            }
+        }
+    }
+    // Everything else outweighs thanks and greetings.
+    if heard.iter().any(|(i, p)| *i != Intent::SmallTalk && *i != Intent::Confirm && *p >= 7_000) {
+        for (intent, p) in &mut heard {
+            if *intent == Intent::SmallTalk {
+                *p = (*p).min(6_500);
+            }
+        }
+    }
+    heard.retain(|(_, p)| *p > 0);
+    heard.sort_by_key(|(_, p)| std::cmp::Reverse(*p));
+    heard.first().copied().unwrap_or((Intent::Unclear, 0))
+}
+
+/// True where the message says that it changes what was said before.
+fn corrects(message: &Message) -> bool {
+    const WORDS: &[&str] = &[
+        "no",
+        "nope",
+        "actually",
+        "instead",
+        "rather",
+        "meant",
+        "wait",
+        "oops",
+        "correction",
+        "sorry",
+        "make",
+        "change",
+    ];
+    message.tokens.iter().take(3).chain(message.tokens.last()).any(|t| !t.data && WORDS.contains(&t.cue.as_str()))
+}
+
+/// True where the talk is of something this desk has nothing to do with.
+#[must_use]
+pub fn is_elsewhere(message: &Message) -> bool {
+    let words: Vec<&str> = message.tokens.iter().filter(|t| !t.data).map(|t| t.word.as_str()).collect();
+    vocabulary::ELSEWHERE.iter().any(|topic| {
+        let parts: Vec<&str> = topic.split(' ').collect();
+        words.windows(parts.len()).any(|w| w == parts.as_slice())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_class_in_the_table_exists() {
+        for rule in RULES {
+            for word in rule.pattern.split([' ', '(', ')', '|', '?']).filter_map(|w| w.strip_prefix('@')) {
+                assert!(
+                    vocabulary::CLASSES.iter().any(|(name, _)| *name == word),
+                    "`{}` names `@{word}`",
+                    rule.pattern
+                );
+            }
+            assert_eq!(rule.pattern.matches('(').count(), rule.pattern.matches(')').count(), "{}", rule.pattern);
+        }
+    }
+}
