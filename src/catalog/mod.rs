@@ -7,5 +7,6 @@ pub mod jsonl;
 pub mod mistake;
 pub mod model;
 pub mod read;
+pub mod search;
 pub mod words;
 pub mod written;
