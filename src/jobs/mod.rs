@@ -1,1 +1,4 @@
 //! The durable queue's runner, timers and sweeps.
+
+pub mod backoff;
+pub mod runner;
