@@ -13,6 +13,7 @@ pub mod pattern;
 pub mod people;
 pub mod rules;
 pub mod slots;
+pub mod time;
 pub mod types;
 pub mod understander;
 pub mod vocabulary;

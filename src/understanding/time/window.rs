@@ -1,0 +1,502 @@
+//! What of the times in a message is meant as the window of an access request.
+//!
+//! "the Q3 reports until Friday for the board deck on Monday" has three times and one window: until the end of Friday. So each time found
+//! is given a role by the words around it; names of quarters, months and years are taken for the thing asked for, and times in a purpose
+//! for the purpose, unless a word such as "until" or "through" says otherwise.
+
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+
+use crate::domain::window::Seconds;
+use crate::understanding::time::anchor::{Anchor, Grain, Grammar, Manner};
+use crate::understanding::time::find::{Found, Reading, bytes_of};
+use crate::understanding::time::span::Length;
+use crate::understanding::time::token::tokens;
+use crate::understanding::types::{SaidEnd, SaidWindow};
+
+/// What a time is in the message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// The end, exclusive.
+    End(DateTime),
+    /// The beginning.
+    Start(DateTime),
+    /// The whole window.
+    Whole(DateTime, DateTime),
+    /// Its length.
+    Length(u64),
+    /// No end.
+    Open,
+}
+
+/// A time with its role; the heavier one wins.
+#[derive(Debug, Clone)]
+struct Weighed {
+    found: Found,
+    role: Role,
+    weight: u8,
+}
+
+/// Small words that may stand between a preposition and its time.
+const FILLERS: &[&str] =
+    &["on", "at", "about", "around", "the", "only", "just", "like", "maybe", "roughly", "say", "least"];
+
+/// The window the words ask for; `None` where they say nothing about it.
+///
+/// Days are days in the speaker's zone, and the end is exclusive: "until Friday" ends when Saturday begins. A clock time that a
+/// daylight-saving night skips is read as the moment the clocks jump to; one that it repeats, as the first of the two.
+#[must_use]
+pub fn said_window(words: &str, now: Timestamp, zone: &TimeZone) -> Option<SaidWindow> {
+    let here = now.to_zoned(zone.clone());
+    let all = tokens(words);
+    let grammar = Grammar { tokens: &all, now: here.datetime() };
+    let weighed: Vec<Weighed> = grammar.readings().into_iter().filter_map(|found| grammar.weigh(found)).collect();
+    // Of equals the last counts: people correct themselves forwards.
+    let heaviest = |wanted: fn(&Role) -> bool| {
+        weighed.iter().filter(|w| wanted(&w.role)).fold(None, |best: Option<&Weighed>, w| match best {
+            Some(b) if b.weight > w.weight => Some(b),
+            _ => Some(w),
+        })
+    };
+    let ending = heaviest(|role| !matches!(role, Role::Start(_)));
+    let starting = heaviest(|role| matches!(role, Role::Start(_) | Role::Whole(..)));
+    let main = ending.or(starting)?;
+    let at = |wall: DateTime| absolute(wall, &here);
+    let start = starting.and_then(|w| match w.role {
+        Role::Start(from) | Role::Whole(from, _) => at(from).filter(|t| *t > now),
+        _ => None,
+    });
+    let end = match main.role {
+        Role::End(to) | Role::Whole(_, to) => match at(to)? {
+            at if at > now => SaidEnd::At { at },
+            at => SaidEnd::Past { at },
+        },
+        Role::Length(seconds) => SaidEnd::Lasting { length: Seconds(seconds) },
+        Role::Open => SaidEnd::Open,
+        Role::Start(_) => SaidEnd::Unsaid,
+    };
+    // A beginning that does not lie before the end was about something else.
+    let start = match end {
+        SaidEnd::At { at } => start.filter(|start| *start < at),
+        SaidEnd::Past { .. } => None,
+        _ => start,
+    };
+    if start.is_none() && end == SaidEnd::Unsaid {
+        return None;
+    }
+    let phrase = words.get(bytes_of(&all, &main.found.tokens)).unwrap_or_default().to_owned();
+    Some(SaidWindow { phrase, start, end })
+}
+
+/// A wall clock's moment. Skipped times are read as the jump, repeated ones as the first.
+fn absolute(wall: DateTime, here: &Zoned) -> Option<Timestamp> {
+    wall.to_zoned(here.time_zone().clone()).ok().map(|z| z.timestamp())
+}
+
+/// How much longer is asked for: "one more week", "another month", "two weeks longer", "extend it by a week".
+#[must_use]
+pub fn said_more(words: &str) -> Option<Seconds> {
+    const MORE: &[&str] = &["more", "another", "extra", "additional", "further", "longer"];
+    let all = tokens(words);
+    let grammar = Grammar { tokens: &all, now: DateTime::default() };
+    grammar.readings().into_iter().find_map(|found| {
+        let Reading::Lasting(length) = found.reading else { return None };
+        let inside =
+            found.tokens.clone().any(|i| grammar.is_any(i, MORE)) && !grammar.is(found.tokens.start + 1, "than");
+        let before =
+            found.tokens.start.checked_sub(1).is_some_and(|i| grammar.is_any(i, &["by", "extra", "additional"]));
+        let behind = grammar.is_any(found.tokens.end, MORE) && !grammar.is(found.tokens.end + 1, "than");
+        (inside || before || behind).then_some(Seconds(length.nominal))
+    })
+}
+
+impl Grammar<'_> {
+    fn weigh(&self, found: Found) -> Option<Weighed> {
+        let i = found.tokens.start;
+        let before = self.before(i);
+        let negated = |k: usize| {
+            let word = |n: usize| k.checked_sub(n).map_or("", |k| self.text(k));
+            word(1) == "not" || (word(1) == "of" && word(2) == "instead") || (word(1) == "than" && word(2) == "rather")
+        };
+        if negated(i)
+            || negated(before)
+            || (before > 0 && negated(before.saturating_sub(1)) && !self.is_any(before - 1, &["for"]))
+        {
+            return None;
+        }
+        let (role, weight) = match found.reading {
+            Reading::Open if self.after_waiting(i) => return None,
+            Reading::Open => (Role::Open, 5),
+            Reading::Lasting(length) => (self.length_role(&found, &length)?, 6),
+            Reading::Anchored(anchor) => self.anchored_role(&found, &anchor)?,
+        };
+        Some(Weighed { found, role, weight })
+    }
+
+    /// The place of the first filler before a time: what stands before it is the time's preposition.
+    fn before(&self, i: usize) -> usize {
+        let mut at = i;
+        while at > 0 && self.is_any(at - 1, FILLERS) {
+            at -= 1;
+        }
+        at
+    }
+
+    /// True behind "I have been waiting", "it takes": a length of something else.
+    fn after_waiting(&self, i: usize) -> bool {
+        const OTHER: &[&str] = &[
+            "been", "waiting", "waited", "wait", "takes", "took", "take", "had", "worked", "since", "past", "locked",
+            "spent", "every", "each", "per",
+        ];
+        (i.saturating_sub(4)..i).any(|k| self.is_any(k, OTHER))
+    }
+
+    fn length_role(&self, found: &Found, length: &Length) -> Option<Role> {
+        const BEFORE: &[&str] = &[
+            "for", "lasting", "last", "it", "that", "this", "by", "to", "next", "max", "maximum", "another", "than",
+            "need", "want", "give", "me", "access", "with", "say", "within", "limit", "be", "of",
+        ];
+        const BEHIND: &[&str] = &[
+            "access",
+            "please",
+            "max",
+            "maximum",
+            "should",
+            "would",
+            "will",
+            "is",
+            "tops",
+            "instead",
+            "of",
+            "only",
+            "longer",
+            "more",
+            "extension",
+            "window",
+            "grant",
+            "from",
+            "starting",
+            "then",
+            "enough",
+            "total",
+            "in",
+            "at",
+            "extra",
+        ];
+        const NAMED: &[&str] = &["access", "window", "grant", "period", "extension"];
+        let (i, end) = (found.tokens.start, found.tokens.end);
+        let before = self.before(i);
+        let word = before.checked_sub(1).map_or("", |k| self.text(k));
+        if self.after_waiting(before) || length.nominal == 0 {
+            return None;
+        }
+        let role = Some(Role::Length(length.nominal));
+        if length.attributive && self.is_word(end) {
+            return role.filter(|_| self.is_any(end, NAMED));
+        }
+        let alone = before == 0 || !self.is_word(before - 1);
+        let closes = !self.is_word(end);
+        let fits = match word {
+            "for" | "lasting" | "than" | "maximum" | "max" | "next" | "by" => true,
+            "within" | "of" => false,
+            _ => {
+                BEFORE.contains(&word) && closes
+                    || self.is_any(end, BEHIND)
+                    || alone && closes
+                    || self.tokens.len() <= 6 && closes
+            }
+        };
+        role.filter(|_| fits)
+    }
+
+    fn anchored_role(&self, found: &Found, anchor: &Anchor) -> Option<(Role, u8)> {
+        let (i, end) = (found.tokens.start, found.tokens.end);
+        let before = self.before(i);
+        let word = before.checked_sub(1).map_or("", |k| self.text(k));
+        let word_before = before.checked_sub(2).map_or("", |k| self.text(k));
+        let opener = self.text(i);
+        let closing = |inclusive: bool| Role::End(self.end_of(anchor, inclusive));
+        let past = anchor.until <= self.now;
+        let whole = Role::Whole(anchor.start, anchor.until);
+        if anchor.manner == Manner::Range || (anchor.grain == Grain::Hours && anchor.manner == Manner::Relative) {
+            // "the reports from January to March" of a time gone by are a thing, not a window.
+            let ends = matches!(word, "until" | "till" | "til" | "through" | "thru" | "to");
+            return match (ends, past) {
+                (true, _) => Some((closing(true), 8)),
+                (false, true) => None,
+                (false, false) => Some((whole, 8)),
+            };
+        }
+        match word {
+            "until" | "till" | "til" | "to" | "ending" | "upto" => return Some((closing(false), 8)),
+            "through" | "thru" | "throughout" => return Some((closing(true), 8)),
+            "than" if word_before == "later" => return Some((closing(false), 8)),
+            "end" | "ends" | "expire" | "expires" | "expiring" => return Some((closing(false), 4)),
+            "it" | "that" if word_before == "make" && anchor.grain != Grain::Days => return Some((closing(false), 7)),
+            "by" => {
+                const DONE: &[&str] = &[
+                    "done", "finished", "finish", "complete", "over", "back", "return", "expire", "end", "remove",
+                    "removed",
+                ];
+                let over =
+                    anchor.manner == Manner::EndOf || (before.saturating_sub(5)..before).any(|k| self.is_any(k, DONE));
+                return over.then_some((closing(false), 7));
+            }
+            // "before Friday" and "within two days" say how soon, "since May" how long already.
+            "before" | "since" | "ago" | "within" => return None,
+            "from" | "starting" | "beginning" | "start" | "starts" | "effective" | "as" => {
+                return (anchor.until > self.now).then_some((Role::Start(anchor.start), 6));
+            }
+            "of" if word_before == "as" => return Some((Role::Start(anchor.start), 6)),
+            "after" => return (!past).then_some((Role::Start(anchor.until), 3)),
+            _ => {}
+        }
+        if past || opener == "within" || self.is(end, "'") {
+            return None;
+        }
+        // "in two weeks", "2 weeks from now": when something is, seldom when the access begins.
+        if opener == "in" && matches!(anchor.grain, Grain::Day | Grain::Moment) {
+            return None;
+        }
+        if anchor.manner == Manner::FromNowOn {
+            let seconds = anchor.end.duration_since(anchor.start).as_secs();
+            return u64::try_from(seconds).ok().filter(|s| *s > 0).map(|s| (Role::Length(s), 6));
+        }
+        let for_this = word == "for" || matches!(opener, "for");
+        let narrowed = (before..i).any(|k| self.is_any(k, &["only", "just"])) || self.is(end, "only");
+        if anchor.manner == Manner::Present {
+            let meant = anchor.grain == Grain::Day && (for_this || narrowed);
+            return meant.then_some((Role::End(anchor.until), 6));
+        }
+        if anchor.manner == Manner::EndOf {
+            // "the rest of the week"; "end of month" bare is an end too.
+            let end_only = Role::End(anchor.until);
+            return (!self.in_purpose(i)).then_some((end_only, 5));
+        }
+        if anchor.grain != Grain::Hours && self.in_purpose(i) {
+            return None;
+        }
+        match anchor.grain {
+            Grain::Moment => Some((Role::Start(anchor.start), 3)),
+            Grain::Hours => Some((whole, 7)),
+            Grain::Day => {
+                let attributive = anchor.manner == Manner::Named && !self.phrase_ends(end);
+                (!attributive && word != "of").then_some((whole, 4))
+            }
+            Grain::Days => {
+                let relative = anchor.manner == Manner::Relative && word != "of";
+                let said = for_this && self.of_the_access(before) || matches!(word, "during" | "over");
+                (relative || said && self.phrase_ends(end)).then_some((whole, 4))
+            }
+        }
+    }
+
+    /// When access ends that ends with this. "until March" stops where March begins, "through March" where it is over; a day, a week and
+    /// what has begun already are always meant whole.
+    fn end_of(&self, anchor: &Anchor, inclusive: bool) -> DateTime {
+        let days = (anchor.until.date() - anchor.start.date()).get_days();
+        let whole = inclusive
+            || anchor.grain != Grain::Days
+            || days <= 10
+            || anchor.start <= self.now
+            || matches!(anchor.manner, Manner::EndOf | Manner::FromNowOn | Manner::Range);
+        if whole { anchor.until } else { anchor.start }
+    }
+
+    /// True where "for" at the place before belongs to the access and not to a thing: "access for March", "need it for Q4".
+    fn of_the_access(&self, before: usize) -> bool {
+        const ACCESS: &[&str] =
+            &["access", "it", "that", "them", "this", "role", "rights", "permission", "permissions", "only", "just"];
+        before < 2 || self.is_any(before - 2, ACCESS) || !self.is_word(before - 2)
+    }
+
+    /// True where the time stands in what the access is needed for: "for the board deck on Thursday", "because the audit is on Monday".
+    fn in_purpose(&self, i: usize) -> bool {
+        const ARTICLES: &[&str] = &["the", "a", "an", "my", "our", "their", "his", "her", "some", "your"];
+        const PEOPLE: &[&str] = &["me", "him", "her", "us", "them", "myself", "it", "this", "that"];
+        let mut k = i;
+        let mut words_between = 0;
+        while k > 0 {
+            k -= 1;
+            if self.is_any(k, &[".", "!", "?", ";", ","]) {
+                return false;
+            }
+            if self.is_any(k, &["because", "so", "due", "whose", "which", "when"]) && words_between > 0 {
+                return true;
+            }
+            if self.is(k, "for") {
+                let next = k + 1;
+                let thing = self.is_any(next, ARTICLES)
+                    || (self.is_word(next)
+                        && !self.is_any(next, PEOPLE)
+                        && !self.tokens.get(next).is_some_and(|t| t.capital));
+                // "for the next week" is no purpose: something has to stand between.
+                return thing && words_between > usize::from(self.is_any(next, ARTICLES));
+            }
+            if self.is_word(k) && !self.is_any(k, FILLERS) {
+                words_between += 1;
+            } else if self.is_any(k, ARTICLES) {
+                words_between += 1;
+            }
+        }
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Monday 16 November 2026, 10:00 in the zone.
+    fn at(words: &str, moment: &str, zone: &str) -> Option<(Option<String>, String)> {
+        let zone = TimeZone::get(zone).unwrap();
+        let now = moment.parse::<DateTime>().unwrap().to_zoned(zone.clone()).unwrap().timestamp();
+        let wall = |t: Timestamp| t.to_zoned(zone.clone()).datetime().strftime("%Y-%m-%d %H:%M").to_string();
+        let said = said_window(words, now, &zone)?;
+        let end = match said.end {
+            SaidEnd::Unsaid => "unsaid".to_owned(),
+            SaidEnd::At { at } => wall(at),
+            SaidEnd::Lasting { length } => length.to_string(),
+            SaidEnd::Open => "open".to_owned(),
+            SaidEnd::Past { at } => format!("past {}", wall(at)),
+        };
+        Some((said.start.map(wall), end))
+    }
+
+    fn monday(words: &str) -> Option<(Option<String>, String)> {
+        at(words, "2026-11-16T10:00", "Europe/Berlin")
+    }
+
+    #[test]
+    fn ends() {
+        for (words, end) in [
+            ("I need read access to the Q3 sales reports for EMEA until Friday, for the board deck", "2026-11-21 00:00"),
+            ("until Friday", "2026-11-21 00:00"),
+            ("only until Tuesday", "2026-11-18 00:00"),
+            ("no, until Tuesday", "2026-11-18 00:00"),
+            ("access to the warehouse by end of month", "2026-12-01 00:00"),
+            ("please until the end of March", "2027-04-01 00:00"),
+            ("till end of the year", "2027-01-01 00:00"),
+            ("until end of week", "2026-11-23 00:00"),
+            ("for two weeks", "14 days"),
+            ("make it two weeks", "14 days"),
+            ("make that 3 days", "3 days"),
+            ("24h access to prod please", "1 day"),
+            ("I need prod for 24h", "1 day"),
+            ("vpn, 2 weeks", "14 days"),
+            ("for half a year", "182 days"),
+            ("through Q4", "2027-01-01 00:00"),
+            ("keep it through Q3", "2027-10-01 00:00"),
+            ("until December", "2026-12-01 00:00"),
+            ("till 5pm", "2026-11-16 17:00"),
+            ("until 9am", "2026-11-17 09:00"),
+            ("until the 27th", "2026-11-28 00:00"),
+            ("until 3/5", "2027-03-06 00:00"),
+            ("until 2026-12-15", "2026-12-16 00:00"),
+            ("until Friday at noon", "2026-11-20 12:00"),
+            ("for today only", "2026-11-17 00:00"),
+            ("rest of the week", "2026-11-23 00:00"),
+            ("for the next 3 days", "3 days"),
+            ("permanently", "open"),
+            ("I want it for good", "open"),
+            ("with no end date", "open"),
+            ("not permanently, until Friday", "2026-11-21 00:00"),
+            ("until yesterday", "past 2026-11-16 00:00"),
+            ("until two weeks from now", "2026-12-01 00:00"),
+            ("make it Friday", "2026-11-21 00:00"),
+            ("extend to 1 December", "2026-12-02 00:00"),
+            ("no later than Wednesday", "2026-11-19 00:00"),
+        ] {
+            assert_eq!(monday(words).map(|(_, end)| end).as_deref(), Some(end), "{words}");
+        }
+    }
+
+    #[test]
+    fn whole_windows() {
+        for (words, from, to) in [
+            ("tomorrow 9 to 5", "2026-11-17 09:00", "2026-11-17 17:00"),
+            ("2026-12-01 to 12-15", "2026-12-01 00:00", "2026-12-16 00:00"),
+            ("from 2nd to 7th of December", "2026-12-02 00:00", "2026-12-08 00:00"),
+            ("I need the CRM next week", "2026-11-23 00:00", "2026-11-30 00:00"),
+            ("prod db for the migration tomorrow between 9am and 5pm", "2026-11-17 09:00", "2026-11-17 17:00"),
+            ("from Monday until Wednesday", "2026-11-23 00:00", "2026-11-26 00:00"),
+            ("starting tomorrow for two weeks", "2026-11-17 00:00", "14 days"),
+            ("access on Thursday", "2026-11-19 00:00", "2026-11-20 00:00"),
+            ("for this weekend", "2026-11-21 00:00", "2026-11-23 00:00"),
+            ("from December 28 to January 4", "2026-12-28 00:00", "2027-01-05 00:00"),
+            ("starting 1 December", "2026-12-01 00:00", "unsaid"),
+        ] {
+            assert_eq!(monday(words), Some((Some(from.to_owned()), to.to_owned())), "{words}");
+        }
+    }
+
+    #[test]
+    fn times_that_are_no_window() {
+        for words in [
+            "I need the sales reports for the board deck on Thursday",
+            "the Q3 sales reports",
+            "read access to the October payroll run",
+            "access to the 2025 budget",
+            "this week's forecast",
+            "I have been waiting for two weeks",
+            "last month's invoices",
+            "I need it now",
+            "may I have access to the wiki",
+            "a 2 week project",
+            "because the audit is on Monday",
+            "the 24/7 dashboard",
+            "10.4.22.1",
+        ] {
+            assert_eq!(monday(words), None, "{words}");
+        }
+    }
+
+    #[test]
+    fn daylight_saving_nights() {
+        // Berlin, 25 October 2026: 03:00 becomes 02:00; 02:30 is there twice, the first is meant.
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let now: Timestamp = "2026-10-24T10:00:00Z".parse().unwrap();
+        let end = |words: &str, zone: &TimeZone, now: Timestamp| match said_window(words, now, zone).unwrap().end {
+            SaidEnd::At { at } => at.to_string(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(end("until tomorrow 2:30am", &zone, now), "2026-10-25T00:30:00Z");
+        assert_eq!(end("until tomorrow", &zone, now), "2026-10-25T23:00:00Z");
+        // New York, 14 March 2027: 02:30 does not exist; the clocks show 03:30 then.
+        let zone = TimeZone::get("America/New_York").unwrap();
+        let now: Timestamp = "2027-03-13T17:00:00Z".parse().unwrap();
+        assert_eq!(end("until tomorrow 2:30am", &zone, now), "2027-03-14T07:30:00Z");
+        assert_eq!(end("until tomorrow", &zone, now), "2027-03-15T04:00:00Z");
+        // Lord Howe moves by half an hour, on 4 October 2026 at 02:00.
+        let zone = TimeZone::get("Australia/Lord_Howe").unwrap();
+        let now: Timestamp = "2026-10-03T01:00:00Z".parse().unwrap();
+        assert_eq!(end("until tomorrow", &zone, now), "2026-10-04T13:00:00Z");
+        assert_eq!(end("until today 8pm", &zone, now), "2026-10-03T09:30:00Z");
+    }
+
+    #[test]
+    fn year_ends_and_leap_days() {
+        let berlin = "Europe/Berlin";
+        assert_eq!(at("until Friday", "2026-12-30T10:00", berlin).unwrap().1, "2027-01-02 00:00");
+        assert_eq!(at("until end of month", "2028-02-10T10:00", berlin).unwrap().1, "2028-03-01 00:00");
+        assert_eq!(at("until Feb 29", "2026-12-30T10:00", berlin).unwrap().1, "2028-03-01 00:00");
+        assert_eq!(at("until Friday", "2026-11-20T10:00", berlin).unwrap().1, "2026-11-28 00:00");
+        assert_eq!(at("until end of day", "2026-12-31T10:00", berlin).unwrap().1, "2027-01-01 00:00");
+    }
+
+    #[test]
+    fn more_is_told_from_a_length() {
+        for (words, days) in [
+            ("one more week", 7),
+            ("another week please", 7),
+            ("extend it by two weeks", 14),
+            ("two weeks longer", 14),
+            ("an extra 3 days", 3),
+        ] {
+            assert_eq!(said_more(words), Some(Seconds::days(days)), "{words}");
+        }
+        assert_eq!(said_more("for two weeks"), None);
+        assert_eq!(said_more("not more than two weeks"), None);
+    }
+}
