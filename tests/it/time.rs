@@ -39,14 +39,85 @@ fn recognizers_text_cases_are_resolved() {
 /// Words of the grammar's own kind in any order, so that random texts get deep into it.
 fn timelike() -> impl Strategy<Value = String> {
     let word = prop::sample::select(vec![
-        "from", "to", "until", "between", "and", "for", "the", "of", "next", "last", "this", "second", "first", "31", "29", "2027",
-        "Feb", "May", "q3", "half", "a", "an", "week", "weeks", "month", "year", "years", "decade", "century", "Friday", "sun", "/",
-        "-", ".", ":", ",", "'", "12", "24", "0", "99", "999999999", "5pm", "am", "noon", "midnight", "tomorrow", "now", "rest",
-        "end", "early", "late", "morning", "night", "ago", "within", "in", "hundred", "thousand", "nineteen", "twenty", "seventies",
-        "more", "than", "one", "permanently", "ünïcode", "🗝", "1/2", "2026-12-01", "days", "minutes", "working", "through", "by",
+        "from",
+        "to",
+        "until",
+        "between",
+        "and",
+        "for",
+        "the",
+        "of",
+        "next",
+        "last",
+        "this",
+        "second",
+        "first",
+        "31",
+        "29",
+        "2027",
+        "Feb",
+        "May",
+        "q3",
+        "half",
+        "a",
+        "an",
+        "week",
+        "weeks",
+        "month",
+        "year",
+        "years",
+        "decade",
+        "century",
+        "Friday",
+        "sun",
+        "/",
+        "-",
+        ".",
+        ":",
+        ",",
+        "'",
+        "12",
+        "24",
+        "0",
+        "99",
+        "999999999",
+        "5pm",
+        "am",
+        "noon",
+        "midnight",
+        "tomorrow",
+        "now",
+        "rest",
+        "end",
+        "early",
+        "late",
+        "morning",
+        "night",
+        "ago",
+        "within",
+        "in",
+        "hundred",
+        "thousand",
+        "nineteen",
+        "twenty",
+        "seventies",
+        "more",
+        "than",
+        "one",
+        "permanently",
+        "ünïcode",
+        "🗝",
+        "1/2",
+        "2026-12-01",
+        "days",
+        "minutes",
+        "working",
+        "through",
+        "by",
     ]);
-    prop::collection::vec((word, prop::bool::ANY), 0..14)
-        .prop_map(|words| words.into_iter().map(|(w, space)| if space { format!("{w} ") } else { w.to_owned() }).collect())
+    prop::collection::vec((word, prop::bool::ANY), 0..14).prop_map(|words| {
+        words.into_iter().map(|(w, space)| if space { format!("{w} ") } else { w.to_owned() }).collect()
+    })
 }
 
 fn holds(words: &str, now: jiff::Zoned) -> Result<(), TestCaseError> {
@@ -70,7 +141,7 @@ fn holds(words: &str, now: jiff::Zoned) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn any_text_has_an_answer(words in "\\PC{0,200}") {
@@ -84,8 +155,8 @@ proptest! {
         if let Ok(now) = date(year, month, day).at(23, 59, 59, 0).to_zoned(zone) {
             holds(&words, now)?;
         }
-        find_times_at(&words, date(9999, 12, 31).at(23, 59, 59, 0));
-        find_times_at(&words, date(-9999, 1, 1).at(0, 0, 0, 0));
+        let _ = find_times_at(&words, date(9999, 12, 31).at(23, 59, 59, 0));
+        let _ = find_times_at(&words, date(-9999, 1, 1).at(0, 0, 0, 0));
     }
 }
 

@@ -229,6 +229,15 @@ impl Grammar<'_> {
             };
         }
         match word {
+            // "access to the October payroll run", "to this week's numbers": a thing.
+            "to" if matches!(
+                word_before,
+                "access" | "rights" | "permission" | "permissions" | "belongs" | "related"
+            ) || self.is(end, "'")
+                || (anchor.manner == Manner::Named && !self.phrase_ends(end)) =>
+            {
+                return None;
+            }
             "until" | "till" | "til" | "to" | "ending" | "upto" => return Some((closing(false), 8)),
             "through" | "thru" | "throughout" => return Some((closing(true), 8)),
             "than" if word_before == "later" => return Some((closing(false), 8)),
@@ -371,7 +380,10 @@ mod tests {
     #[test]
     fn ends() {
         for (words, end) in [
-            ("I need read access to the Q3 sales reports for EMEA until Friday, for the board deck", "2026-11-21 00:00"),
+            (
+                "I need read access to the Q3 sales reports for EMEA until Friday, for the board deck",
+                "2026-11-21 00:00",
+            ),
             ("until Friday", "2026-11-21 00:00"),
             ("only until Tuesday", "2026-11-18 00:00"),
             ("no, until Tuesday", "2026-11-18 00:00"),
