@@ -71,8 +71,6 @@ const EXPECTED_LATER: &[(&str, &str)] = &[
     ("workflow", "helpdesk"),
     ("model", "domain"),
     ("model", "ports"),
-    ("connectors", "domain"),
-    ("connectors", "ports"),
     ("chat", "ports"),
     ("jobs", "workflow"),
     ("server", "domain"),

@@ -1,1 +1,13 @@
 //! Target systems behind `ports::connector`.
+//!
+//! [`manual`] hands the work to a named person, [`webhook`] calls a signed HTTP receiver, [`local`] keeps the demo's own doors. [`build`]
+//! makes them from their settings.
+//!
+//! Invariant: every call may come twice; the second changes nothing and says the same. Only what was read back is confirmed.
+
+pub mod address;
+pub mod build;
+pub mod local;
+pub mod manual;
+pub mod signature;
+pub mod webhook;

@@ -2,4 +2,6 @@
 
 mod audit;
 mod cards;
+mod connectors;
 mod time;
+mod webhook;
