@@ -55,7 +55,6 @@ const EXPECTED_LATER: &[(&str, &str)] = &[
     ("routing", "risk"),
     ("catalog", "ports"),
     ("understanding", "ports"),
-    ("understanding", "catalog"),
     ("helpdesk", "domain"),
     ("helpdesk", "ports"),
     ("helpdesk", "catalog"),
