@@ -1,1 +1,21 @@
-//! HTTP: web chat, inbox, request pages, sign-in, health, metrics.
+//! HTTP: web chat, inbox, request pages, sign-in, health, metrics. [`routes::router`] makes the whole of it from a [`state::State`],
+//! [`run::serve`] listens. It asks `ports::desk` only and decides nothing: who is asking is settled here, whether they may is not.
+
+pub mod act;
+pub mod apps;
+pub mod assets;
+pub mod chat;
+pub mod doors;
+pub mod events;
+pub mod guard;
+pub mod health;
+pub mod lists;
+pub mod oidc;
+pub mod pages;
+pub mod people;
+pub mod problem;
+pub mod routes;
+pub mod run;
+pub mod session;
+pub mod state;
+pub mod visit;

@@ -1,0 +1,486 @@
+//! Signing in by an OpenID Connect provider: authorization code flow with PKCE, `state` and `nonce` (OpenID Connect Core 1.0 §3.1,
+//! RFC 7636, RFC 9700). The provider says who somebody is; whether they work here says the directory.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use futures_util::future::BoxFuture;
+use jiff::{SignedDuration, Timestamp};
+use openidconnect::core::{
+    CoreAuthenticationFlow, CoreClient, CoreIdToken, CoreIdTokenClaims, CoreJwsSigningAlgorithm, CoreProviderMetadata,
+};
+use openidconnect::{
+    AccessTokenHash, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, HttpRequest,
+    HttpResponse, IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
+    TokenResponse as _,
+};
+use secrecy::{ExposeSecret as _, SecretString};
+use subtle::ConstantTimeEq as _;
+use url::Url;
+
+use crate::chat::web::render::is_own_path;
+use crate::domain::ids::PersonId;
+use crate::domain::person::Directory;
+use crate::server::people::enter;
+use crate::server::problem::Problem;
+use crate::server::session::{Begun, Session};
+use crate::server::state::{House, SignIn};
+use crate::server::visit::{not_here_any_more, see_other};
+
+/// How long what the provider publishes about itself is believed.
+const FRESH: SignedDuration = SignedDuration::from_hours(1);
+/// The longest answer of a provider that is read, bytes.
+const ANSWER: usize = 1024 * 1024;
+
+/// How people sign in by a provider.
+#[derive(Debug, Clone)]
+pub struct OidcSettings {
+    /// The provider's issuer, `https://login.example.com/` for instance.
+    pub issuer: Url,
+    /// What the provider calls us.
+    pub client_id: String,
+    /// What proves that we are it; none for a public client.
+    pub client_secret: Option<SecretString>,
+    /// Where people reach us, `https://access.example.com/` for instance.
+    pub public_url: Url,
+    /// What the provider says that the directory knows.
+    pub person: PersonClaim,
+    /// What is asked for beside `openid`.
+    pub scopes: Vec<String>,
+    /// What the provider is called on the page, `Example login` for instance; empty for the issuer's host.
+    pub name: String,
+}
+
+/// Which claim of the ID token names the person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PersonClaim {
+    /// `sub` is the directory's own id.
+    Subject,
+    /// `sub` stands in this table.
+    SubjectTable(BTreeMap<String, PersonId>),
+    /// `email`, and the provider says that it is verified. Only for providers that let nobody else choose that address.
+    VerifiedEmail,
+}
+
+/// Why signing in cannot be set up.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OidcError {
+    /// Plain HTTP to another machine.
+    #[error("`{0}` must begin with https:// (plain http:// is for this machine only)")]
+    Insecure(Url),
+    /// A path, question mark or fragment in the public address.
+    #[error("`{0}` must be an address without a path, such as https://access.example.com/")]
+    Path(Url),
+    /// No client id.
+    #[error("the client id is empty")]
+    NoClient,
+    /// The HTTP client cannot be made.
+    #[error("no connections can be made: {0}")]
+    Client(String),
+}
+
+/// A provider, ready to be asked. It is first asked when somebody signs in, so that a start needs nobody else.
+pub struct Oidc {
+    settings: OidcSettings,
+    issuer: IssuerUrl,
+    redirect: RedirectUrl,
+    http: reqwest::Client,
+    known: tokio::sync::Mutex<Option<(Timestamp, CoreProviderMetadata)>>,
+}
+
+/// Why somebody is not signed in.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error("the provider does not answer as it should: {0}")]
+    Provider(String),
+    #[error("the provider's answer does not hold: {0}")]
+    Token(String),
+}
+
+#[derive(Debug, thiserror::Error)]
+enum HttpError {
+    #[error(transparent)]
+    Transport(#[from] reqwest::Error),
+    #[error("the answer is not well formed")]
+    Malformed(#[from] openidconnect::http::Error),
+    #[error("the answer is longer than {ANSWER} bytes")]
+    TooLong,
+}
+
+impl Oidc {
+    /// A provider by its settings.
+    ///
+    /// # Errors
+    /// [`OidcError`] names the setting that cannot be used.
+    pub fn new(settings: OidcSettings) -> Result<Self, OidcError> {
+        for address in [&settings.issuer, &settings.public_url] {
+            let local = matches!(address.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+            if address.host_str().is_none() || !(address.scheme() == "https" || (address.scheme() == "http" && local)) {
+                return Err(OidcError::Insecure(address.clone()));
+            }
+        }
+        let public = &settings.public_url;
+        if public.path() != "/" || public.query().is_some() || public.fragment().is_some() {
+            return Err(OidcError::Path(public.clone()));
+        }
+        if settings.client_id.is_empty() {
+            return Err(OidcError::NoClient);
+        }
+        let back = public.join("/sign-in/return").map_err(|_| OidcError::Path(public.clone()))?;
+        // Redirects stay off: a provider's endpoint that points elsewhere must not make us ask there.
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(Duration::from_secs(5))
+            .timeout(Duration::from_secs(10))
+            .build()
+            .map_err(|error| OidcError::Client(error.to_string()))?;
+        Ok(Self {
+            // Issuers are compared letter by letter, and `Url` adds a slash to a bare host that the provider may not have.
+            issuer: IssuerUrl::new(bare(&settings.issuer)).map_err(|_| OidcError::Insecure(settings.issuer.clone()))?,
+            redirect: RedirectUrl::from_url(back),
+            settings,
+            http,
+            known: tokio::sync::Mutex::new(None),
+        })
+    }
+
+    /// The `Host` people come by.
+    #[must_use]
+    pub fn public_host(&self) -> String {
+        let url = &self.settings.public_url;
+        let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
+        url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}"))
+    }
+
+    /// True where people come by TLS.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.settings.public_url.scheme() == "https"
+    }
+
+    /// What the provider is called on the page.
+    #[must_use]
+    pub fn provider_name(&self) -> String {
+        if self.settings.name.is_empty() {
+            self.settings.issuer.host_str().unwrap_or_default().to_owned()
+        } else {
+            self.settings.name.clone()
+        }
+    }
+
+    fn client_secret(&self) -> Option<ClientSecret> {
+        self.settings.client_secret.as_ref().map(|secret| ClientSecret::new(secret.expose_secret().to_owned()))
+    }
+
+    fn asker(&self) -> impl Fn(HttpRequest) -> BoxFuture<'static, Result<HttpResponse, HttpError>> + Send + Sync {
+        let http = self.http.clone();
+        move |request| {
+            let http = http.clone();
+            Box::pin(async move {
+                let mut answer = http.execute(reqwest::Request::try_from(request)?).await?;
+                let mut response = openidconnect::http::Response::builder().status(answer.status());
+                if let Some(headers) = response.headers_mut() {
+                    headers.extend(answer.headers().clone());
+                }
+                let mut body = Vec::new();
+                while let Some(piece) = answer.chunk().await? {
+                    if body.len() + piece.len() > ANSWER {
+                        return Err(HttpError::TooLong);
+                    }
+                    body.extend_from_slice(&piece);
+                }
+                Ok(response.body(body)?)
+            })
+        }
+    }
+
+    /// What the provider publishes about itself, its keys included; asked again after an hour, or at once when `anew`.
+    async fn metadata(&self, now: Timestamp, anew: bool) -> Result<CoreProviderMetadata, Failure> {
+        let mut known = self.known.lock().await;
+        if let Some((since, metadata)) = &*known
+            && !anew
+            && now.duration_since(*since) < FRESH
+        {
+            return Ok(metadata.clone());
+        }
+        let mut found = CoreProviderMetadata::discover_async(self.issuer.clone(), &self.asker()).await;
+        if found.is_err() && self.settings.issuer.path() == "/" {
+            // Some providers name themselves with the slash.
+            let slashed = IssuerUrl::from_url(self.settings.issuer.clone());
+            if let Ok(metadata) = CoreProviderMetadata::discover_async(slashed, &self.asker()).await {
+                found = Ok(metadata);
+            }
+        }
+        let metadata = found.map_err(|error| Failure::Provider(chain(&error)))?;
+        *known = Some((now, metadata.clone()));
+        Ok(metadata)
+    }
+
+    /// Where to send the browser.
+    async fn begin(&self, now: Timestamp, begun: &Begun) -> Result<Url, Failure> {
+        let metadata = self.metadata(now, false).await?;
+        let client = CoreClient::from_provider_metadata(metadata, ClientId::new(self.settings.client_id.clone()), None)
+            .set_redirect_uri(self.redirect.clone());
+        let verifier = PkceCodeVerifier::new(begun.verifier.clone());
+        let (state, nonce) = (begun.state.clone(), begun.nonce.clone());
+        let (url, _, _) = client
+            .authorize_url(CoreAuthenticationFlow::AuthorizationCode, || CsrfToken::new(state), || Nonce::new(nonce))
+            .add_scopes(self.settings.scopes.iter().cloned().map(Scope::new))
+            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
+            .url();
+        Ok(url)
+    }
+
+    /// Exchanges the code and checks the ID token.
+    async fn finish(&self, now: Timestamp, code: String, begun: &Begun) -> Result<CoreIdTokenClaims, Failure> {
+        let metadata = self.metadata(now, false).await?;
+        let client = CoreClient::from_provider_metadata(
+            metadata.clone(),
+            ClientId::new(self.settings.client_id.clone()),
+            self.client_secret(),
+        )
+        .set_redirect_uri(self.redirect.clone());
+        let tokens = client
+            .exchange_code(AuthorizationCode::new(code))
+            .map_err(|error| Failure::Provider(chain(&error)))?
+            .set_pkce_verifier(PkceCodeVerifier::new(begun.verifier.clone()))
+            .request_async(&self.asker())
+            .await
+            .map_err(|error| Failure::Provider(chain(&error)))?;
+        let id_token = tokens.id_token().ok_or_else(|| Failure::Token("there is no ID token".into()))?;
+        let nonce = Nonce::new(begun.nonce.clone());
+        let checked = match self.check(&metadata, id_token, &nonce) {
+            // The provider may have changed its keys since they were read.
+            Err(ClaimsVerificationError::SignatureVerification(_)) => {
+                self.check(&self.metadata(now, true).await?, id_token, &nonce)
+            }
+            other => other,
+        };
+        let claims = checked.map_err(|error| Failure::Token(chain(&error)))?;
+        if let Some(wanted) = claims.access_token_hash() {
+            let metadata = self.metadata(now, false).await?;
+            let verifier = CoreClient::from_provider_metadata(
+                metadata,
+                ClientId::new(self.settings.client_id.clone()),
+                self.client_secret(),
+            );
+            let verifier = verifier.id_token_verifier();
+            let wrong = |error: &dyn std::error::Error| Failure::Token(chain(error));
+            let algorithm = id_token.signing_alg().map_err(|e| wrong(&e))?;
+            let key = id_token.signing_key(&verifier).map_err(|e| wrong(&e))?;
+            let hash = AccessTokenHash::from_token(tokens.access_token(), algorithm, key).map_err(|e| wrong(&e))?;
+            if hash != *wanted {
+                return Err(Failure::Token("the access token is not the one meant".into()));
+            }
+        }
+        Ok(claims)
+    }
+
+    fn check(
+        &self,
+        metadata: &CoreProviderMetadata,
+        token: &CoreIdToken,
+        nonce: &Nonce,
+    ) -> Result<CoreIdTokenClaims, ClaimsVerificationError> {
+        use CoreJwsSigningAlgorithm as A;
+        let client = CoreClient::from_provider_metadata(
+            metadata.clone(),
+            ClientId::new(self.settings.client_id.clone()),
+            self.client_secret(),
+        );
+        // Signatures by a key only the provider has: never `none`, never our own shared secret.
+        let verifier = client.id_token_verifier().set_allowed_algs([
+            A::RsaSsaPkcs1V15Sha256,
+            A::RsaSsaPkcs1V15Sha384,
+            A::RsaSsaPkcs1V15Sha512,
+            A::RsaSsaPssSha256,
+            A::RsaSsaPssSha384,
+            A::RsaSsaPssSha512,
+            A::EcdsaP256Sha256,
+            A::EcdsaP384Sha384,
+            A::EdDsa,
+        ]);
+        token.claims(&verifier, nonce).cloned()
+    }
+
+    /// The person these claims name.
+    fn person(&self, claims: &CoreIdTokenClaims, directory: &Directory) -> Option<PersonId> {
+        match &self.settings.person {
+            PersonClaim::Subject => PersonId::parse(claims.subject().as_str()).ok(),
+            PersonClaim::SubjectTable(table) => table.get(claims.subject().as_str()).cloned(),
+            PersonClaim::VerifiedEmail => {
+                let email = claims.email().filter(|_| claims.email_verified() == Some(true))?.to_lowercase();
+                let mut fitting = directory.iter().filter(|p| p.email.to_lowercase() == email);
+                let person = fitting.next()?;
+                fitting.next().is_none().then(|| person.id.clone())
+            }
+        }
+    }
+}
+
+fn bare(url: &Url) -> String {
+    if url.path() == "/" { url.as_str().trim_end_matches('/').to_owned() } else { url.as_str().to_owned() }
+}
+
+/// An error with everything behind it, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        text.push_str(": ");
+        text.push_str(&next.to_string());
+        cause = next.source();
+    }
+    text
+}
+
+/// Where to go after signing in.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct Then {
+    then: String,
+}
+
+/// What the provider sends back.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct Answer {
+    code: String,
+    state: String,
+    error: String,
+    iss: Option<String>,
+}
+
+/// Sends the browser to the provider.
+///
+/// # Errors
+/// [`Problem`] where there is no provider or it does not answer.
+pub async fn begin(State(house): State<Arc<House>>, Query(wanted): Query<Then>) -> Result<Response, Problem> {
+    let SignIn::Oidc(oidc) = &house.state.sign_in else { return Err(Problem::not_found()) };
+    if !house.may_sign_in() {
+        return Err(Problem::too_many());
+    }
+    let then = if is_own_path(&wanted.then) { wanted.then } else { "/chat".to_owned() };
+    let begun = Begun { state: house.secret(), nonce: house.secret(), verifier: house.secret(), then };
+    let url = oidc.begin(house.state.clock.now(), &begun).await.map_err(not_reached)?;
+    let mut session = Session::new(&house, None);
+    session.data.begun = Some(begun);
+    session.keep(&house).await?;
+    let mut response = see_other(url.as_str());
+    response.headers_mut().insert(header::SET_COOKIE, session.cookie(&house));
+    Ok(response)
+}
+
+/// Takes the browser back from the provider.
+///
+/// # Errors
+/// [`Problem`] where the answer does not hold or the person is not known here.
+pub async fn come_back(
+    State(house): State<Arc<House>>,
+    Query(answer): Query<Answer>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let SignIn::Oidc(oidc) = &house.state.sign_in else { return Err(Problem::not_found()) };
+    let Some(mut session) = Session::find(&house, &headers).await? else { return Err(not_begun()) };
+    // Taken out before it is used: an answer counts once.
+    let Some(begun) = session.data.begun.take() else { return Err(not_begun()) };
+    session.keep(&house).await?;
+    if !bool::from(begun.state.as_bytes().ct_eq(answer.state.as_bytes())) {
+        return Err(not_begun());
+    }
+    // RFC 9207: an answer that names another issuer was meant for somebody else.
+    if answer.iss.is_some_and(|iss| iss.trim_end_matches('/') != oidc.issuer.as_str().trim_end_matches('/')) {
+        return Err(not_begun());
+    }
+    if !answer.error.is_empty() || answer.code.is_empty() {
+        tracing::info!(error = answer.error.chars().take(60).collect::<String>(), "the provider refused a sign-in");
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "The sign-in was not completed.",
+            "Start again; if it keeps failing, ask whoever runs your company's sign-in.",
+        ));
+    }
+    let claims = oidc.finish(house.state.clock.now(), answer.code, &begun).await.map_err(not_reached)?;
+    let directory = (house.state.directory)();
+    let known = oidc.person(&claims, &directory).and_then(|id| directory.get(&id).cloned());
+    let Some(person) = known else {
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "You signed in, but the directory here does not know you.",
+            "Ask your manager or the service desk to have you added, then sign in again.",
+        ));
+    };
+    if !person.is_employed() {
+        return Err(not_here_any_more());
+    }
+    enter(&house, Some(session), person.id.clone(), &begun.then).await
+}
+
+fn not_begun() -> Problem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "This sign-in was not started here, or it took too long.",
+        "Start again from the first page.",
+    )
+}
+
+fn not_reached(failure: Failure) -> Problem {
+    tracing::warn!(error = %failure, "signing in failed");
+    match failure {
+        Failure::Provider(_) => Problem::new(
+            StatusCode::BAD_GATEWAY,
+            "Your company's sign-in does not answer as it should.",
+            "Try again in a moment. If it goes on, tell your administrators and quote the reference.",
+        ),
+        Failure::Token(_) => Problem::new(
+            StatusCode::FORBIDDEN,
+            "The answer of your company's sign-in could not be trusted.",
+            "Start again from the first page. If it goes on, tell your administrators and quote the reference.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings() -> OidcSettings {
+        OidcSettings {
+            issuer: "https://login.example.com/".parse().unwrap(),
+            client_id: "claviger".into(),
+            client_secret: Some("s".into()),
+            public_url: "https://access.example.com/".parse().unwrap(),
+            person: PersonClaim::Subject,
+            scopes: vec!["email".into()],
+            name: String::new(),
+        }
+    }
+
+    fn refused(change: impl FnOnce(&mut OidcSettings)) -> OidcError {
+        let mut s = settings();
+        change(&mut s);
+        Oidc::new(s).err().unwrap()
+    }
+
+    #[test]
+    fn settings_that_would_be_unsafe_are_refused() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        assert!(Oidc::new(settings()).is_ok());
+        let plain = |s: &mut OidcSettings| s.issuer = "http://login.example.com/".parse().unwrap();
+        assert!(matches!(refused(plain), OidcError::Insecure(_)));
+        let plain = |s: &mut OidcSettings| s.public_url = "http://access.example.com/".parse().unwrap();
+        assert!(matches!(refused(plain), OidcError::Insecure(_)));
+        assert!(matches!(refused(|s| s.public_url = "https://x.example/y".parse().unwrap()), OidcError::Path(_)));
+        assert_eq!(refused(|s| s.client_id.clear()), OidcError::NoClient);
+    }
+
+    #[test]
+    fn the_secret_is_never_printed() {
+        let text = format!("{:?}", OidcSettings { client_secret: Some("hunter2".into()), ..settings() });
+        assert!(!text.contains("hunter2"));
+    }
+}

@@ -1,0 +1,41 @@
+//! Every address there is.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+
+use crate::server::problem::Problem;
+use crate::server::state::{House, State};
+use crate::server::{act, apps, assets, chat, events, guard, health, lists, oidc, people};
+
+/// The whole server.
+pub fn router(state: State) -> Router {
+    let house = Arc::new(House::new(state));
+    Router::new()
+        .route("/", get(people::first))
+        .route("/people", get(people::people))
+        .route("/sign-in", get(oidc::begin).post(people::become_somebody))
+        .route("/sign-in/return", get(oidc::come_back))
+        .route("/sign-out", post(people::leave))
+        .route("/chat", get(chat::page).post(chat::say))
+        .route("/act", post(act::click))
+        .route("/inbox", get(lists::inbox))
+        .route("/mine", get(lists::mine))
+        .route("/requests/{id}", get(lists::request))
+        .route("/apps", get(apps::list))
+        .route("/apps/{*entitlement}", get(apps::door))
+        .route("/events", get(events::events))
+        .route("/static/{name}", get(assets::file))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .fallback(async || Problem::not_found())
+        .method_not_allowed_fallback(async || Problem {
+            status: axum::http::StatusCode::METHOD_NOT_ALLOWED,
+            ..Problem::not_found()
+        })
+        .layer(from_fn_with_state(Arc::clone(&house), guard::guard))
+        .with_state(house)
+}
