@@ -48,6 +48,38 @@ pub struct DecisionFacts {
     pub policy: Digest,
 }
 
+impl DecisionFacts {
+    /// The entitlement belongs to another department, which does not share it.
+    #[must_use]
+    pub fn crosses_departments(&self) -> bool {
+        let owner = &self.entitlement.owner_department;
+        !owner.is_empty() && !self.entitlement.shared && *owner != self.beneficiary.department
+    }
+
+    /// The entitlement belongs to another company.
+    #[must_use]
+    pub fn crosses_companies(&self) -> bool {
+        let company = &self.entitlement.company;
+        !company.is_empty() && *company != self.beneficiary.company
+    }
+
+    /// It does, and both companies are still settling their merger.
+    #[must_use]
+    pub fn in_merger_freeze(&self) -> bool {
+        let freeze = &self.organisation.merger_freeze;
+        self.crosses_companies()
+            && freeze.contains(&self.entitlement.company)
+            && freeze.contains(&self.beneficiary.company)
+    }
+
+    /// How many days ago people agreed on the entitlement's class, by the day in UTC.
+    #[must_use]
+    pub fn class_age_days(&self) -> i64 {
+        let today = self.asked_at.to_zoned(jiff::tz::TimeZone::UTC).date();
+        i64::from((today - self.entitlement.class_reviewed).get_days())
+    }
+}
+
 /// One person as the directory stood.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PersonFacts {
@@ -81,6 +113,9 @@ pub struct PersonFacts {
     pub local_weekday: u8,
     /// Groups they belong to.
     pub groups: Vec<GroupId>,
+    /// Who decides for them now; such a person never decides on their requests.
+    #[serde(default)]
+    pub delegate: Option<PersonId>,
 }
 
 impl PersonFacts {
@@ -109,6 +144,7 @@ impl PersonFacts {
             local_minute: u16::try_from(i32::from(local.hour()) * 60 + i32::from(local.minute())).unwrap_or(0),
             local_weekday: u8::try_from(local.weekday().to_monday_one_offset()).unwrap_or(1),
             groups: person.groups.clone(),
+            delegate: person.delegate_at(now).cloned(),
         }
     }
 }
