@@ -14,7 +14,7 @@ use crate::catalog::search::doc::SearchDoc;
 use crate::catalog::search::entry::{Entry, Numbers, count, finish};
 use crate::catalog::search::ladder;
 use crate::catalog::search::language::{Language, language};
-use crate::catalog::search::query::{Wish, read};
+use crate::catalog::search::query::{SystemPhrases, Wish, read};
 use crate::catalog::search::rank::{Rating, rate};
 use crate::catalog::search::text::{Stems, bare, words};
 use crate::catalog::search::vocabulary::Vocabulary;
@@ -24,6 +24,9 @@ use crate::domain::ids::{EntitlementId, SystemId};
 
 /// Where at most this many documents may be answered, all of them are weighed and the full-text index is not asked.
 const SMALL: usize = 64;
+
+/// From this coverage on (basis points) an entitlement counts as doing what was asked.
+const SATISFIED_BP: i64 = 7_000;
 
 /// Memory the full-text index may use while it is built, in bytes.
 const BUILD_MEMORY: usize = 64 * 1024 * 1024;
@@ -94,7 +97,7 @@ pub struct Index {
     fields: [Field; 2],
     /// Spelled-out names (letters and digits only) to entries.
     spelled: HashMap<String, Vec<u32>>,
-    systems: Vec<(usize, Vec<Vec<String>>)>,
+    systems: Vec<SystemPhrases>,
     ladders: Vec<Vec<u32>>,
     stems: Stems,
     weights: Weights,
@@ -366,7 +369,7 @@ fn name_systems(
     docs: &[SearchDoc],
     language: &Language,
     stems: &mut Stems,
-) -> (Vec<(usize, Vec<Vec<String>>)>, BTreeMap<String, usize>) {
+) -> (Vec<SystemPhrases>, BTreeMap<String, usize>) {
     let mut names: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for doc in docs {
         let entry = names.entry(doc.system.as_str()).or_default();
@@ -378,15 +381,15 @@ fn name_systems(
         let mut stem_all = |text: &str| -> Vec<String> {
             words(text).iter().filter(|w| !w.whole && !language.is_stop(&w.raw)).map(|w| stems.stem(&w.raw)).collect()
         };
-        let mut phrases: Vec<Vec<String>> = known.into_iter().map(&mut stem_all).collect();
-        phrases.push(stem_all(system));
-        for (key, more) in &language.systems {
-            if key == system {
-                phrases.extend(more.iter().cloned());
-            }
-        }
+        let mut phrases = SystemPhrases { names: known.into_iter().map(&mut stem_all).collect(), things: Vec::new() };
+        phrases.names.push(stem_all(system));
+        let of_system = |list: &[(String, Vec<Vec<String>>)]| {
+            list.iter().filter(|(key, _)| key == system).flat_map(|(_, p)| p.clone()).collect::<Vec<_>>()
+        };
+        phrases.names.extend(of_system(&language.systems));
+        phrases.things.extend(of_system(&language.system_things));
         numbers.insert(system.to_owned(), number);
-        out.push((number, phrases));
+        out.push(phrases);
     }
     (out, numbers)
 }

@@ -23,6 +23,7 @@ struct File {
     programs: Vec<String>,
     for_programs: Vec<String>,
     systems: BTreeMap<String, Vec<String>>,
+    system_things: BTreeMap<String, Vec<String>>,
     synonyms: Vec<Vec<String>>,
     ladder: LadderFile,
 }
@@ -62,6 +63,8 @@ pub struct Language {
     pub for_programs: Vec<String>,
     /// Words that point at a system: the system's word and phrases as stems.
     pub systems: Vec<(String, Vec<Vec<String>>)>,
+    /// Words that point at a system and are wished for as well.
+    pub system_things: Vec<(String, Vec<Vec<String>>)>,
     /// Synonym groups, each a list of phrases of stems.
     pub synonyms: Vec<Vec<Vec<String>>>,
     /// Where a first stem leads: group and phrase in [`Self::synonyms`].
@@ -96,6 +99,8 @@ fn parse(text: &str) -> Result<Language, String> {
     };
     let systems =
         file.systems.iter().map(|(key, list)| (key.clone(), list.iter().map(&mut phrase).collect())).collect();
+    let system_things =
+        file.system_things.iter().map(|(key, list)| (key.clone(), list.iter().map(&mut phrase).collect())).collect();
     let synonyms: Vec<Vec<Vec<String>>> =
         file.synonyms.iter().map(|group| group.iter().map(&mut phrase).collect()).collect();
     let mut synonym_starts: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
@@ -126,6 +131,7 @@ fn parse(text: &str) -> Result<Language, String> {
         programs: file.programs.into_iter().collect(),
         for_programs: file.for_programs,
         systems,
+        system_things,
         synonyms,
         synonym_starts,
         ladder_verbs: invert(file.ladder.verbs),

@@ -74,8 +74,14 @@ pub struct Wish {
 /// Words that show that an interface's scopes are meant.
 const API_WORDS: [&str; 8] = ["api", "scope", "scopes", "graph", "sdk", "endpoint", "oauth", "permission"];
 
-/// A named system: its number and the phrases (stems) that name it.
-pub type SystemPhrases = [(usize, Vec<Vec<String>>)];
+/// How a system is spoken of; phrases are stems.
+#[derive(Debug, Clone, Default)]
+pub struct SystemPhrases {
+    /// Its names: they say where, not what.
+    pub names: Vec<Vec<String>>,
+    /// Things found there mostly.
+    pub things: Vec<Vec<String>>,
+}
 
 /// Reads a wish.
 #[must_use]
@@ -83,7 +89,7 @@ pub fn read(
     text: &str,
     language: &Language,
     vocabulary: &Vocabulary,
-    systems: &SystemPhrases,
+    systems: &[SystemPhrases],
     weights: &Weights,
     stems: &mut Stems,
 ) -> Wish {
@@ -122,18 +128,43 @@ pub fn read(
         concept.alternatives.sort_by(|a, b| b.quality.cmp(&a.quality).then_with(|| a.terms.cmp(&b.terms)));
         concept.alternatives.dedup();
     }
-    wish.total = wish.concepts.iter().map(|c| c.weight).sum::<i64>().max(1);
+    point_at_systems(&sequence, &places, systems, weights, &mut wish);
     wish.pair_total = wish.pairs.iter().map(|p| p.1).sum::<i64>().max(wish.pair_total);
-    let stemmed: Vec<&str> = sequence.iter().map(|s| s.0.as_str()).collect();
-    wish.systems = systems
-        .iter()
-        .filter(|(_, phrases)| {
-            phrases.iter().any(|p| !p.is_empty() && stemmed.windows(p.len()).any(|w| w == p.as_slice()))
-        })
-        .map(|(number, _)| *number)
-        .collect();
+    wish.total = wish.concepts.iter().map(|c| c.weight).sum::<i64>().max(1);
     wish.spelled = spelled(text, language);
     wish
+}
+
+/// Finds the systems that are spoken of. Their names say where and no longer what, so they count little as words.
+fn point_at_systems(
+    sequence: &[(String, u32)],
+    places: &HashMap<String, usize>,
+    systems: &[SystemPhrases],
+    weights: &Weights,
+    wish: &mut Wish,
+) {
+    let said = |phrase: &Vec<String>| {
+        !phrase.is_empty() && sequence.windows(phrase.len()).any(|w| w.iter().zip(phrase).all(|(a, b)| a.0 == *b))
+    };
+    for (number, phrases) in systems.iter().enumerate() {
+        let names: Vec<&Vec<String>> = phrases.names.iter().filter(|p| said(p)).collect();
+        if names.is_empty() && !phrases.things.iter().any(said) {
+            continue;
+        }
+        wish.systems.push(number);
+        for stem in names.into_iter().flatten() {
+            if let Some(concept) = places.get(stem).and_then(|i| wish.concepts.get_mut(*i)).filter(|c| c.telling) {
+                concept.telling = false;
+                concept.weight = (concept.weight * weights.filler / 1000).max(1);
+            }
+        }
+    }
+    if wish.concepts.iter().all(|c| !c.telling) {
+        // Nothing but a system was named: then it is what is wished for.
+        for concept in &mut wish.concepts {
+            concept.telling |= systems.iter().flat_map(|s| &s.names).flatten().any(|s| *s == concept.stem);
+        }
+    }
 }
 
 /// The text up to the longest length, whole characters only.
@@ -312,7 +343,10 @@ fn spelled(text: &str, language: &Language) -> Vec<String> {
             let common = language.verbs.contains_key(&joined)
                 || language.names.contains_key(&joined)
                 || language.is_weak(&joined);
-            if joined.len() >= 4 && !common {
+            // One word alone is a name only where it is written like one: "Mail.Read", "ReadOnlyAccess".
+            let like_a_name = length > 1
+                || run.iter().any(|c| c.contains(['.', '_', ':']) || c.chars().skip(1).any(char::is_uppercase));
+            if joined.len() >= 4 && !common && like_a_name {
                 out.push(joined);
             }
         }
