@@ -3,8 +3,8 @@
 mod audit;
 mod cards;
 mod connectors;
-#[path = "../support/fake_desk.rs"]
 mod fake_desk;
 mod server;
+mod store;
 mod time;
 mod webhook;
