@@ -100,6 +100,8 @@ fn trimmed(message: &Message, (mut from, mut to): Span) -> Option<Span> {
 #[must_use]
 pub fn things(message: &Message, used: &[bool], ground: &Ground<'_>) -> Vec<Thing> {
     let mut out: Vec<Thing> = Vec::new();
+    // A level said before its thing ("read access to …"), waiting for it.
+    let mut waiting: Option<AccessLevel> = None;
     for stretch in stretches(message, used) {
         let pieces: Vec<Span> = parts(message, stretch);
         let whole = trimmed(message, stretch);
@@ -144,6 +146,16 @@ pub fn things(message: &Message, used: &[bool], ground: &Ground<'_>) -> Vec<Thin
                 group.push(thing);
             }
         }
+        // "Read", with the words around it taken out, names a level and no thing.
+        if let [only] = group.as_slice()
+            && without_level(message, only.at).is_none()
+        {
+            waiting = only.level.or(waiting);
+            continue;
+        }
+        if let Some(thing) = group.first_mut() {
+            thing.level = thing.level.or(waiting.take());
+        }
         // "Read access to Figma and the wiki": what was said for the first holds for those that say nothing.
         let first = group.first().and_then(|t| t.level);
         for thing in &mut group {
@@ -163,7 +175,26 @@ fn level_before(message: &Message, raw: Span, at: Span) -> Option<AccessLevel> {
 
 /// The part without level words and prepositions at its beginning; `None` where nothing is left.
 fn without_level(message: &Message, (from, to): Span) -> Option<Span> {
-    const LEVEL: &[&str] = &["read", "write", "view", "edit", "only", "reading", "writing", "editing", "viewing", "or"];
+    const LEVEL: &[&str] = &[
+        "read",
+        "write",
+        "view",
+        "edit",
+        "only",
+        "reading",
+        "writing",
+        "editing",
+        "viewing",
+        "or",
+        "admin",
+        "administrator",
+        "owner",
+        "editor",
+        "viewer",
+        "reader",
+        "writer",
+        "full",
+    ];
     let mut n = from;
     while n < to {
         let t = &message.tokens[n];

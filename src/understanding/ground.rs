@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::catalog::model::Catalog;
+use crate::catalog::search::engine::{Answer, Hit, Index, SearchFilter};
 use crate::domain::entitlement::{AccessLevel, Entitlement};
 use crate::domain::ids::EntitlementId;
 use crate::understanding::normalise::fold;
@@ -15,35 +16,16 @@ use crate::understanding::vocabulary;
 /// At most so many candidates an ask.
 pub const MOST: usize = 5;
 /// Hits that cover less of the phrase than this are not near, basis points.
-const NEAR: u32 = 3_000;
+const NEAR: u16 = 3_000;
 /// How many hits are looked at.
 const LOOK: usize = 24;
-
-/// One entitlement a search found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    /// Which.
-    pub id: EntitlementId,
-    /// How well it fits; comparable within one search.
-    pub score_milli: u32,
-    /// How much of the phrase it covers, basis points.
-    pub coverage_bp: u32,
-    /// Terms of the phrase that were found in it.
-    pub matched: Vec<String>,
-}
-
-/// Finds entitlements by words: the catalog's search, or a small one in tests.
-pub trait Finder: Send + Sync {
-    /// The entitlements nearest to these words that may be shown, best first.
-    fn find(&self, words: &str, limit: usize, may_see: &dyn Fn(&EntitlementId) -> bool) -> Vec<Found>;
-}
 
 /// Grounds phrases for one turn.
 pub struct Ground<'a> {
     /// The catalog whose entitlements are meant.
     pub catalog: &'a Catalog,
     /// Its search.
-    pub finder: &'a dyn Finder,
+    pub index: &'a Index,
     /// What the person may see.
     pub may_see: &'a dyn Fn(&EntitlementId) -> bool,
 }
@@ -51,20 +33,27 @@ pub struct Ground<'a> {
 impl Ground<'_> {
     /// The entitlements nearest to a phrase, unfiltered by level.
     #[must_use]
-    pub fn find(&self, phrase: &str) -> Vec<Found> {
+    pub fn find(&self, phrase: &str) -> Vec<Hit> {
+        self.answer(phrase).hits
+    }
+
+    fn answer(&self, phrase: &str) -> Answer {
         if !has_content(phrase) {
-            return Vec::new();
+            return Answer::default();
         }
-        let mut hits = self.finder.find(phrase, LOOK, self.may_see);
+        let filter = SearchFilter { visible: Some(self.may_see), ..SearchFilter::default() };
+        let mut answer = self.index.search(phrase, &filter, LOOK);
         // The catalog has the last word on what exists and who may see it.
-        hits.retain(|h| h.coverage_bp >= NEAR && self.catalog.entitlement(&h.id).is_some() && (self.may_see)(&h.id));
-        hits
+        answer
+            .hits
+            .retain(|h| h.coverage_bp >= NEAR && self.catalog.entitlement(&h.id).is_some() && (self.may_see)(&h.id));
+        answer
     }
 
     /// How much of the phrase its nearest entitlement covers, basis points; zero where nothing is near.
     #[must_use]
     pub fn nearness(&self, phrase: &str) -> u32 {
-        self.find(phrase).first().map_or(0, |h| h.coverage_bp)
+        self.find(phrase).first().map_or(0, |h| u32::from(h.coverage_bp))
     }
 
     /// True where the phrase is, letter for letter, what something is called.
@@ -91,20 +80,19 @@ impl Ground<'_> {
         let hits = self.find(&query);
         let empty = Ask { phrase: said.to_owned(), candidates: Vec::new(), confidence_bp: 0 };
         let Some(top) = hits.first() else { return empty };
-        let known: Vec<(&Found, &Arc<Entitlement>)> =
+        let known: Vec<(&Hit, &Arc<Entitlement>)> =
             hits.iter().filter_map(|h| Some((h, self.catalog.entitlement(&h.id)?))).collect();
         let Some((_, first)) = known.first() else { return empty };
         let wanted = name_words(said);
         let exact = |e: &Entitlement| !wanted.is_empty() && goes_by(e, &wanted);
         let core = core(first);
-        let is_step = |f: &Found, e: &Entitlement| {
-            e.system == first.system
-                && self::core(e) == core
-                && u64::from(f.score_milli) * 10 >= u64::from(top.score_milli) * 5
+        let is_step = |f: &Hit, e: &Entitlement| {
+            let other = self::core(e);
+            let related = other.iter().all(|w| core.contains(w)) || core.iter().all(|w| other.contains(w));
+            e.system == first.system && related && u64::from(f.score_milli) * 10 >= u64::from(top.score_milli) * 7
         };
         // The ladder the nearest stands on, narrowest first.
-        let mut ladder: Vec<(&Found, &Arc<Entitlement>)> =
-            known.iter().copied().filter(|(f, e)| is_step(f, e)).collect();
+        let mut ladder: Vec<(&Hit, &Arc<Entitlement>)> = known.iter().copied().filter(|(f, e)| is_step(f, e)).collect();
         ladder.sort_by_key(|(f, e)| (e.access, e.privileged, e.privilege, std::cmp::Reverse(f.score_milli)));
         let fits = |e: &Entitlement| level.is_none_or(|l| e.access >= l);
         let chosen = if exact(first) && fits(first) && level.is_none() {
@@ -204,13 +192,13 @@ impl Ground<'_> {
     }
 }
 
-fn candidate(found: &Found, evidence: Vec<String>) -> Candidate {
+fn candidate(found: &Hit, evidence: Vec<String>) -> Candidate {
     Candidate { entitlement: found.id.clone(), score_milli: found.score_milli, evidence }
 }
 
-fn from_coverage(coverage_bp: u32) -> u16 {
+fn from_coverage(coverage_bp: u16) -> u16 {
     // A straight line: all of the phrase covered is 9500, half of it 6250.
-    u16::try_from(3_000 + coverage_bp.min(10_000) * 65 / 100).unwrap_or(9_500)
+    u16::try_from(3_000 + u32::from(coverage_bp.min(10_000)) * 65 / 100).unwrap_or(9_500)
 }
 
 fn satisfies(level: AccessLevel) -> &'static str {

@@ -12,6 +12,8 @@ pub mod normalise;
 pub mod pattern;
 pub mod people;
 pub mod rules;
+#[cfg(test)]
+mod samples;
 pub mod slots;
 pub mod time;
 pub mod types;

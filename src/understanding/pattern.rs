@@ -95,8 +95,11 @@ impl Pattern {
                 None => options.push(split(option)),
             }
         }
-        // Longer options first, so that "would like to get" wins over "would like".
-        options.sort_by_key(|o| std::cmp::Reverse(o.len()));
+        // Longer options first, so that "would like to get" wins over "would like"; whatever takes any word comes last, shortest first.
+        options.sort_by_key(|o| {
+            let open = o.iter().any(|w| w == "_");
+            (open, if open { o.len() } else { usize::MAX - o.len() })
+        });
         Part::OneOf { options, optional }
     }
 
@@ -142,10 +145,9 @@ fn step(parts: &[Part], tokens: &[Token], edges: &Edges, from: usize, at: usize)
         }
         Part::OneOf { options, optional } => {
             for option in options {
-                let fits = option
-                    .iter()
-                    .enumerate()
-                    .all(|(n, word)| continues(at + n) && !tokens[at + n].data && tokens[at + n].cue == *word);
+                let fits = option.iter().enumerate().all(|(n, word)| {
+                    continues(at + n) && (word == "_" || !tokens[at + n].data && tokens[at + n].cue == *word)
+                });
                 if fits && let Some(end) = step(rest, tokens, edges, from, at + option.len()) {
                     return Some(end);
                 }

@@ -2,19 +2,27 @@
 
 use std::sync::Arc;
 
+use crate::catalog::model::Catalog;
+use crate::catalog::search::engine::Index;
 use crate::understanding::embedded::EmbeddedInterpreter;
 use crate::understanding::types::{Turn, Understanding};
 
 /// Understands turns.
 pub struct Understander {
-    embedded: Arc<EmbeddedInterpreter>,
+    embedded: EmbeddedInterpreter,
 }
 
 impl Understander {
-    /// By search and grammar alone.
+    /// By search and grammar alone, over a catalog and its index.
     #[must_use]
-    pub fn embedded(embedded: Arc<EmbeddedInterpreter>) -> Self {
-        Self { embedded }
+    pub fn new(catalog: Arc<Catalog>, index: Arc<Index>) -> Self {
+        Self { embedded: EmbeddedInterpreter::new(catalog, index) }
+    }
+
+    /// The embedded interpreter.
+    #[must_use]
+    pub fn embedded(&self) -> &EmbeddedInterpreter {
+        &self.embedded
     }
 
     /// Understands one turn.
