@@ -3,6 +3,7 @@
 mod audit;
 mod cards;
 mod connectors;
+#[path = "../support/fake_desk.rs"]
 mod fake_desk;
 mod server;
 mod store;
