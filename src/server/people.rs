@@ -43,6 +43,7 @@ pub async fn first(
     match &house.state.sign_in {
         SignIn::Demo(_) => picker(&house, session, &wanted, &then).await,
         SignIn::Oidc(oidc) => {
+            let then: String = url::form_urlencoded::byte_serialize(then.as_bytes()).collect();
             let page = context! {
                 frame => (), here => "", title => "Sign in", flash => Vec::<Value>::new(), path => "/",
                 provider => oidc.provider_name(), then,

@@ -5,6 +5,7 @@ mod cards;
 mod connectors;
 #[path = "../support/fake_desk.rs"]
 mod fake_desk;
+mod oidc;
 mod server;
 mod store;
 mod time;
