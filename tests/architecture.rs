@@ -65,7 +65,6 @@ const EXPECTED_LATER: &[(&str, &str)] = &[
     ("workflow", "helpdesk"),
     ("model", "domain"),
     ("model", "ports"),
-    ("chat", "ports"),
     ("jobs", "workflow"),
     ("server", "workflow"),
     ("eval", "domain"),

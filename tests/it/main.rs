@@ -8,5 +8,6 @@ mod fake_desk;
 mod oidc;
 mod server;
 mod store;
+mod terminal;
 mod time;
 mod webhook;
