@@ -1,1 +1,3 @@
 //! Answers from the record: who approves, why denied, what happened, how do I. A sentence without evidence is not said.
+
+pub mod decisions;

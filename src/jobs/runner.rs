@@ -76,6 +76,13 @@ impl Runner {
         Self { store, handler, clock, entropy, wake: Arc::new(Notify::new()) }
     }
 
+    /// The same runner, woken by a bell that others hold already.
+    #[must_use]
+    pub fn woken_by(mut self, wake: Arc<Notify>) -> Self {
+        self.wake = wake;
+        self
+    }
+
     /// What to notify after a batch with jobs was committed, so that they are done at once and not at the next look.
     #[must_use]
     pub fn waker(&self) -> Arc<Notify> {

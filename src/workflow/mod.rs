@@ -1,1 +1,27 @@
 //! The use cases, one file each; the only place where state changes.
+//!
+//! Every one of them goes the same way: read, decide purely, hand one [`crate::ports::store::Batch`] to the store. What has to happen
+//! outside (tell somebody, call a connector) is a job in that batch and runs later, perhaps twice.
+//!
+//! Invariant: nothing is shown as active before a connector confirmed it, and no connector is called before the end is stored.
+
+pub mod answers;
+pub mod cards;
+pub mod change;
+pub mod converse;
+pub mod decide;
+pub mod desk;
+pub mod drafts;
+pub mod error;
+pub mod evaluate;
+pub mod facts;
+pub mod give_back;
+pub mod handler;
+pub mod house;
+pub mod news;
+pub mod provision;
+pub mod submit;
+pub mod sweep;
+pub mod tasks;
+pub mod timers;
+pub mod visibility;

@@ -1,0 +1,438 @@
+//! Questions answered from the record: what do I have, what happened, who approves, why. What is not known is said to be so.
+
+use std::collections::BTreeMap;
+
+use crate::domain::action::Subject;
+use crate::domain::card::{Badge, Card, Fact, Inline, Rich, Section, Tone, View, text};
+use crate::domain::grant::Grant;
+use crate::domain::ids::PersonId;
+use crate::domain::request::{Request, RequestState};
+use crate::domain::window::AccessWindow;
+use crate::helpdesk;
+use crate::ports::store::{GrantQuery, RequestQuery};
+use crate::understanding::types::{ForWhom, Intent, Understanding};
+use crate::workflow::cards::words;
+use crate::workflow::converse::Table;
+use crate::workflow::error::WorkflowError;
+use crate::workflow::facts::{self, Ask};
+use crate::workflow::{evaluate, give_back as ending, visibility};
+
+/// The speaker's grants that fit what was said: by name, by topic, or all of them.
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn matching_grants(table: &Table<'_>, understood: &Understanding) -> Result<Vec<Grant>, WorkflowError> {
+    let open = GrantQuery { beneficiary: Some(table.who.clone()), open: true, ..GrantQuery::default() };
+    let grants: Vec<Grant> = table
+        .house
+        .store
+        .grants(&open)
+        .await?
+        .into_iter()
+        .filter(|g| !matches!(g.state, crate::domain::grant::GrantState::Ending { .. }))
+        .collect();
+    let named: Vec<_> =
+        understood.asks.iter().flat_map(|a| a.candidates.iter().map(|c| c.entitlement.clone())).collect();
+    for wanted in &named {
+        let fits: Vec<Grant> = grants.iter().filter(|g| g.order.entitlement == *wanted).cloned().collect();
+        if !fits.is_empty() {
+            return Ok(fits);
+        }
+    }
+    if named.is_empty() {
+        if let Some(topic) = &table.conversation.topic {
+            let fits: Vec<Grant> = grants.iter().filter(|g| g.order.entitlement == *topic).cloned().collect();
+            if !fits.is_empty() {
+                return Ok(fits);
+            }
+        }
+    }
+    Ok(grants)
+}
+
+/// Gives access back where it is plain which; shows what there is where it is not.
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn give_back(table: &mut Table<'_>, understood: &Understanding) -> Result<(), WorkflowError> {
+    let grants = matching_grants(table, understood).await?;
+    match grants.as_slice() {
+        [] => table.note(
+            Card::note("There is nothing to give back")
+                .para("You hold nothing that was granted here. What comes with your job is managed by its owners."),
+        ),
+        [grant] if ending::may_end(table.house, table.who, grant).is_some() => {
+            let title = table.house.catalog.title(&grant.order.entitlement);
+            table.ending.push(grant.id);
+            table.note(
+                Card::note(format!("Thank you: “{title}” is being closed"))
+                    .para("I tell you when it is. If that was a mistake, just ask for it again."),
+            );
+            table.show(Subject::Grant(grant.id), View::Own);
+        }
+        many => {
+            table
+                .note(Card::note("Which one are you done with?").para("Press “I'm done with it” on the one you mean."));
+            for grant in many.iter().take(8) {
+                table.show(Subject::Grant(grant.id), View::Own);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The requests a question is about: by reference, by name, or the newest.
+async fn about(table: &Table<'_>, understood: &Understanding) -> Result<Vec<Request>, WorkflowError> {
+    let house = table.house;
+    let mut mine: BTreeMap<_, Request> = BTreeMap::new();
+    for query in [
+        RequestQuery { requester: Some(table.who.clone()), limit: 50, ..RequestQuery::default() },
+        RequestQuery { beneficiary: Some(table.who.clone()), limit: 50, ..RequestQuery::default() },
+    ] {
+        for request in house.store.requests(&query).await? {
+            mine.insert((std::cmp::Reverse(request.filed_at), request.id), request);
+        }
+    }
+    let mut mine: Vec<Request> = mine.into_values().collect();
+    if let Some(reference) = &understood.reference {
+        return Ok(mine.into_iter().filter(|r| r.id.short().eq_ignore_ascii_case(reference)).collect());
+    }
+    match understood.intent {
+        Intent::WhyDecision | Intent::Appeal => {
+            let denied = |r: &Request| matches!(r.state, RequestState::Denied { .. });
+            mine.sort_by_key(|r| !denied(r));
+        }
+        Intent::CancelRequest => mine.retain(|r| matches!(r.state, RequestState::Pending { .. })),
+        _ => {}
+    }
+    let wanted: Vec<_> = understood.asks.iter().flat_map(|a| a.candidates.iter().map(|c| &c.entitlement)).collect();
+    let named: Vec<Request> = mine.iter().filter(|r| wanted.contains(&&r.content.entitlement)).cloned().collect();
+    Ok(if named.is_empty() { mine } else { named })
+}
+
+/// What happened to a request; also where it can be taken back or looked at again.
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn status(table: &mut Table<'_>, understood: &Understanding) -> Result<(), WorkflowError> {
+    let requests = about(table, understood).await?;
+    if requests.is_empty() {
+        let said = match (&understood.reference, understood.intent) {
+            (Some(reference), _) => format!("I find no request {reference} of yours"),
+            (None, Intent::CancelRequest) => "You have no request that could be taken back".to_owned(),
+            _ => "You have not asked for anything yet".to_owned(),
+        };
+        table.note(Card::note(said).para("Tell me what you need, for example “read access to the CRM until Friday”."));
+        return Ok(());
+    }
+    let open = requests.iter().filter(|r| !r.state.is_final()).count();
+    for request in requests.iter().take(open.clamp(1, 3)) {
+        table.conversation.topic = Some(request.content.entitlement.clone());
+        table.show(Subject::Request(request.id), View::Own);
+    }
+    Ok(())
+}
+
+/// Why a request was denied or went the way it did.
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn why(table: &mut Table<'_>, understood: &Understanding) -> Result<(), WorkflowError> {
+    let house = table.house;
+    let requests = about(table, understood).await?;
+    let Some(request) = requests.first() else {
+        table.note(
+            Card::note("There is no decision of yours to explain")
+                .para("You have not asked for anything here. If something else refused you, tell me which system and what it said."),
+        );
+        return Ok(());
+    };
+    let names = |id: &PersonId| house.name(id);
+    let title = house.catalog.title(&request.content.entitlement);
+    let spoken = match &request.state {
+        RequestState::Denied { denial: crate::domain::request::Denial::Person { vote } } => {
+            crate::workflow::cards::request::words_of(house, vote.reason.as_ref()).await?
+        }
+        _ => None,
+    };
+    let mut card = Card::note(format!("Why “{title}” went as it did"));
+    for sentence in helpdesk::decisions::explain(request, &names, spoken.as_deref()) {
+        card.body.push(Section::Para { text: sentence });
+    }
+    card.body.push(words::factors(&request.decision.assessment));
+    card.footer = Some(vec![
+        Inline::Link { text: request.id.short(), path: format!("/requests/{}", request.id) },
+        Inline::Text {
+            text: format!(" · facts {} · policy {}", request.decision.facts.short(), request.decision.policy.short()),
+        },
+    ]);
+    table.conversation.topic = Some(request.content.entitlement.clone());
+    table.note(card);
+    Ok(())
+}
+
+/// What somebody holds.
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn holdings(table: &mut Table<'_>, understood: &Understanding) -> Result<(), WorkflowError> {
+    let house = table.house;
+    let whom = match &understood.for_whom {
+        ForWhom::Speaker => table.who.clone(),
+        ForWhom::Person { id } if visibility::may_see_person(house, table.who, id) => id.clone(),
+        _ => {
+            table.note(
+                Card::note("That is not for me to tell")
+                    .para("You can see what you hold yourself, and what people who report to you hold.")
+                    .para("Ask their manager, or the security team."),
+            );
+            return Ok(());
+        }
+    };
+    let own = whom == *table.who;
+    let open = GrantQuery { beneficiary: Some(whom.clone()), open: true, ..GrantQuery::default() };
+    let grants = house.store.grants(&open).await?;
+    let zone = house.person(table.who)?.time_zone();
+    let name = if own { "You".to_owned() } else { house.name(&whom) };
+    let mut items: Vec<Rich> = Vec::new();
+    for grant in &grants {
+        let mut line = vec![Inline::Strong { text: house.catalog.title(&grant.order.entitlement) }];
+        line.extend(text(format!(" — {}, until ", grant.state.name())));
+        line.extend(words::until(grant.order.window, &zone));
+        line.extend(text(" · "));
+        line.push(Inline::Link {
+            text: grant.order.request.short(),
+            path: format!("/requests/{}", grant.order.request),
+        });
+        items.push(line);
+    }
+    let standing: Vec<_> = house.catalog.holdings.iter().filter(|h| h.person == whom).collect();
+    for holding in &standing {
+        let mut line = vec![Inline::Strong { text: house.catalog.title(&holding.entitlement) }];
+        line.extend(text(format!(" — comes with the job, since {}", holding.since)));
+        items.push(line);
+    }
+    let verb = if own { "have" } else { "has" };
+    let mut card = Card::note(format!("{name} {verb} {} accesses", items.len()));
+    if items.is_empty() {
+        card = Card::note(format!("{name} {verb} no access yet"))
+            .para("Nothing was granted here and nothing is on file from before.");
+    }
+    card.body.push(Section::List { items });
+    if own && !grants.is_empty() {
+        card = card.para("To give something back, say “I'm done with …”.");
+    }
+    table.note(card);
+    Ok(())
+}
+
+/// Who would have to say yes, and who owns it.
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn who_approves(table: &mut Table<'_>, understood: &Understanding) -> Result<(), WorkflowError> {
+    let house = table.house;
+    let named = understood.asks.first().and_then(|a| a.candidates.first()).map(|c| c.entitlement.clone());
+    let Some(id) = named.or_else(|| table.conversation.topic.clone()) else {
+        nothing_near(table, understood.asks.first().map(|a| a.phrase.as_str()));
+        return Ok(());
+    };
+    let entitlement = house.entitlement(&id)?;
+    let window = AccessWindow::lasting(house.now(), entitlement.default_window);
+    let ask = Ask {
+        requester: table.who,
+        beneficiary: table.who,
+        entitlement: &id,
+        window,
+        reason_given: true,
+        emergency: None,
+        confirmed: true,
+        existing: None,
+        extends: None,
+        appeal_against: None,
+    };
+    let decision = evaluate::decide(house, &facts::gather(house, &ask).await?);
+    let mut card = Card::note(format!("Who approves “{}”", entitlement.title));
+    card.facts = words::what(house, &entitlement);
+    card.facts.push(Fact { label: "If you asked now".into(), value: words::way(house, &decision) });
+    for step in decision.route.outcome.steps() {
+        if let Some(candidate) = step.candidates.first() {
+            card.body.push(Section::Para {
+                text: text(format!("{}: because {}.", words::step(house, step), candidate.because)),
+            });
+        }
+    }
+    card.facts.push(Fact { label: "Owned by".into(), value: text(words::any_of(house, &entitlement.owners)) });
+    if let Some(choices) = understood.asks.first().filter(|a| a.confidence_bp < 7_000 && a.candidates.len() > 1) {
+        let others: Vec<String> =
+            choices.candidates.iter().skip(1).take(3).map(|c| house.catalog.title(&c.entitlement)).collect();
+        card = card.para(format!("If you meant something else: {}.", others.join(", ")));
+    }
+    card.body.extend(words::rules(&decision));
+    table.conversation.topic = Some(id);
+    table.note(card);
+    Ok(())
+}
+
+/// What waits for the speaker. Words decide nothing; the buttons do.
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn waiting(table: &mut Table<'_>) -> Result<(), WorkflowError> {
+    let query = RequestQuery { waiting_for: Some(table.who.clone()), open: true, limit: 10, ..RequestQuery::default() };
+    let waiting = table.house.store.requests(&query).await?;
+    if waiting.is_empty() {
+        table.note(Card::note("Nothing waits for you").para("There is no request you are asked to decide."));
+        return Ok(());
+    }
+    table.note(
+        Card::note("Please use the buttons")
+            .para("I do not take decisions from words, so that nobody's text can decide for you."),
+    );
+    for request in waiting.iter().take(5) {
+        table.show(Subject::Request(request.id), View::Deciding);
+    }
+    Ok(())
+}
+
+/// Why somebody cannot sign in: no sign-in log is read here yet, so nothing is claimed.
+///
+/// # Errors
+/// Never.
+pub fn locked_out(table: &mut Table<'_>) -> Result<(), WorkflowError> {
+    let card = Card::note("I cannot see sign-in events here")
+        .para("No sign-in log is connected, so I do not know why you were locked out, and I will not guess.");
+    table.note(card.para(format!("The helpdesk can look: {}.", helpers(table))));
+    Ok(())
+}
+
+/// How something is done, from the articles; with the card to ask for it.
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub fn how_to(table: &mut Table<'_>, understood: &Understanding) -> Result<(), WorkflowError> {
+    let _ = understood;
+    metrics::counter!("claviger_knowledge_gaps_total").increment(1);
+    table.note(
+        Card::note("There is no article about that")
+            .para("I looked and found none, so I will not make one up.")
+            .para(format!("The helpdesk can tell you: {}.", helpers(table))),
+    );
+    Ok(())
+}
+
+/// What can be asked for.
+///
+/// # Errors
+/// Never.
+pub fn browse(table: &mut Table<'_>) -> Result<(), WorkflowError> {
+    let house = table.house;
+    let mut counts: BTreeMap<_, usize> = BTreeMap::new();
+    for entitlement in house.catalog.entitlements.values().filter(|e| e.assignable) {
+        *counts.entry(entitlement.system.clone()).or_default() += 1;
+    }
+    let items = counts
+        .iter()
+        .map(|(system, n)| {
+            let about = house.catalog.systems.get(system).map(|s| s.description.clone()).unwrap_or_default();
+            vec![
+                Inline::Strong { text: house.catalog.system_title(system) },
+                Inline::Text { text: format!(" — {about} ({n} kinds of access)") },
+            ]
+        })
+        .collect();
+    let mut card = Card::note("What you can ask for").para("Say it in your own words; these are the systems I know.");
+    card.body.push(Section::List { items });
+    table.note(card);
+    Ok(())
+}
+
+/// What this is.
+///
+/// # Errors
+/// Never.
+pub fn help(table: &mut Table<'_>) -> Result<(), WorkflowError> {
+    let say = |words: &str| -> Rich { text(words.to_owned()) };
+    let mut card = Card::note("I get you access, or the reason why not").para(
+        "Tell me what you need, until when and why. I show you exactly what I understood before anything is filed.",
+    );
+    card.body.push(Section::List {
+        items: vec![
+            say("“I need read access to the Q3 sales reports for EMEA until Friday, for the board deck”"),
+            say("“make it two weeks” · “no, the staging one” · “for Ana”"),
+            say("“what do I have?” · “I'm done with it” · “I need it a week longer”"),
+            say("“what happened to my request?” · “why was I denied?” · “who approves the production database?”"),
+            say("“how do I get VPN?” · “I want to talk to a person”"),
+        ],
+    });
+    table.note(card);
+    Ok(())
+}
+
+/// A greeting or thanks.
+///
+/// # Errors
+/// Never.
+pub fn small_talk(table: &mut Table<'_>) -> Result<(), WorkflowError> {
+    let name = table.house.person(table.who)?.first_name().to_owned();
+    table.note(Card::note(format!("Hello {name}")).para("Tell me what access you need, or ask “what can you do?”."));
+    Ok(())
+}
+
+/// A person to talk to.
+///
+/// # Errors
+/// Never.
+pub fn human(table: &mut Table<'_>) -> Result<(), WorkflowError> {
+    table.note(
+        Card::note("These people can help")
+            .para(format!("Write to {}.", helpers(table)))
+            .para("Tell them what you told me; what you asked for so far is on your page."),
+    );
+    Ok(())
+}
+
+/// Something this desk does not do.
+///
+/// # Errors
+/// Never.
+pub fn out_of_scope(table: &mut Table<'_>) -> Result<(), WorkflowError> {
+    table.note(
+        Card::note("That is not something I can do")
+            .para("I only look after access: asking for it, approving it, giving it back, and questions about it.")
+            .para("If you meant access to something, name the system. Otherwise the helpdesk may know who can help."),
+    );
+    Ok(())
+}
+
+/// Nothing could be made of it.
+pub fn unclear(table: &mut Table<'_>) {
+    table.note(
+        Card::note("I did not understand that")
+            .para("Say which access you need and until when, for example “read access to the CRM until Friday”.")
+            .para("“What can you do?” shows more; “I want to talk to a person” names one."),
+    );
+}
+
+/// Nothing near was found: said so, never the nearest match in silence.
+pub fn nothing_near(table: &mut Table<'_>, phrase: Option<&str>) {
+    let headline = match phrase.filter(|p| !p.trim().is_empty()) {
+        Some(phrase) => {
+            let short: String = phrase.chars().take(80).collect();
+            format!("I find nothing like “{short}” in the catalog")
+        }
+        None => "What do you need access to?".to_owned(),
+    };
+    let mut card = Card::note(headline)
+        .para("Name the system or what you want to do with it. “What can I ask for?” lists the systems; “I want to talk to a person” names one.");
+    card.badge = Some(Badge { word: "Question".into(), tone: Tone::Info });
+    table.note(card);
+}
+
+fn helpers(table: &Table<'_>) -> String {
+    let house = table.house;
+    let fallback = house.catalog.roles.fallback.clone();
+    let people: Vec<String> =
+        house.catalog.directory.members(&fallback).take(3).map(|p| format!("{} ({})", p.name, p.email)).collect();
+    people.join(", ")
+}

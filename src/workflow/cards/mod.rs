@@ -1,0 +1,8 @@
+//! What people read: every sentence the workflow says, as cards. No decision is taken here.
+
+pub mod draft;
+pub mod grant;
+pub mod news;
+pub mod request;
+pub mod task;
+pub mod words;

@@ -1,0 +1,237 @@
+//! One change in the making: events, the state they lead to, and the jobs that follow, gathered into one batch.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::domain::conversation::{Author, Conversation, Message, MessageBody};
+use crate::domain::event::{Actor, Event, EventBody, HouseEvent, Stream};
+use crate::domain::grant::{Grant, GrantEvent};
+use crate::domain::ids::{ConversationId, EventId, GrantId, JobId, MessageId, PersonId, RequestId, TaskId, TextId};
+use crate::domain::job::{Job, Lease};
+use crate::domain::request::{Request, RequestEvent, TextRef};
+use crate::domain::task::{Task, TaskEvent};
+use crate::ports::desk::Change as Changed;
+use crate::ports::store::{Artifact, Batch, Lock, NewJob, NewText};
+use crate::workflow::error::WorkflowError;
+use crate::workflow::house::House;
+
+/// A change in the making. Nothing happens before [`Change::commit`].
+pub struct Change<'h> {
+    house: &'h House,
+    at: Timestamp,
+    actor: Actor,
+    batch: Batch,
+    touched: BTreeSet<PersonId>,
+}
+
+impl<'h> Change<'h> {
+    /// A change by somebody, now.
+    #[must_use]
+    pub fn by(house: &'h House, actor: Actor) -> Self {
+        Self { house, at: house.now(), actor, batch: Batch::default(), touched: BTreeSet::new() }
+    }
+
+    /// A change by a person's own action, now.
+    #[must_use]
+    pub fn by_person(house: &'h House, id: &PersonId) -> Self {
+        let mut change = Self::by(house, Actor::Person { id: id.clone() });
+        change.touches(id);
+        change
+    }
+
+    /// A change that completes a job.
+    #[must_use]
+    pub fn by_job(house: &'h House, lease: &Lease) -> Self {
+        let mut change = Self::by(house, Actor::System);
+        change.batch.completes = Some(lease.clone());
+        change
+    }
+
+    /// When it happens.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// Somebody who will want to hear of it.
+    pub fn touches(&mut self, person: &PersonId) {
+        self.touched.insert(person.clone());
+    }
+
+    /// Files a request.
+    ///
+    /// # Errors
+    /// Where the event does not fit.
+    pub fn open_request(&mut self, id: RequestId, event: RequestEvent) -> Result<Request, WorkflowError> {
+        let request = Request::open(id, &event, self.at)?;
+        self.record(Stream::Request(id), request.version, EventBody::Request(event));
+        self.keep_request(&request);
+        Ok(request)
+    }
+
+    /// Moves a request.
+    ///
+    /// # Errors
+    /// Where the event does not fit.
+    pub fn move_request(&mut self, request: Request, event: RequestEvent) -> Result<Request, WorkflowError> {
+        let request = request.apply(&event, self.at)?;
+        self.record(Stream::Request(request.id), request.version, EventBody::Request(event));
+        self.keep_request(&request);
+        Ok(request)
+    }
+
+    /// Orders a grant.
+    ///
+    /// # Errors
+    /// Where the event does not fit.
+    pub fn open_grant(&mut self, id: GrantId, event: GrantEvent) -> Result<Grant, WorkflowError> {
+        let grant = Grant::open(id, &event, self.at)?;
+        self.record(Stream::Grant(id), grant.version, EventBody::Grant(event));
+        self.keep_grant(&grant);
+        Ok(grant)
+    }
+
+    /// Moves a grant.
+    ///
+    /// # Errors
+    /// Where the event does not fit.
+    pub fn move_grant(&mut self, grant: Grant, event: GrantEvent) -> Result<Grant, WorkflowError> {
+        let grant = grant.apply(&event, self.at)?;
+        self.record(Stream::Grant(grant.id), grant.version, EventBody::Grant(event));
+        self.keep_grant(&grant);
+        Ok(grant)
+    }
+
+    /// Raises a task.
+    ///
+    /// # Errors
+    /// Where the event does not fit.
+    pub fn open_task(&mut self, id: TaskId, event: TaskEvent) -> Result<Task, WorkflowError> {
+        let task = Task::open(id, &event, self.at)?;
+        self.record(Stream::Task(id), task.version, EventBody::Task(event));
+        self.keep_task(&task);
+        Ok(task)
+    }
+
+    /// Moves a task.
+    ///
+    /// # Errors
+    /// Where the event does not fit.
+    pub fn move_task(&mut self, task: Task, event: TaskEvent) -> Result<Task, WorkflowError> {
+        let task = task.apply(&event, self.at)?;
+        self.record(Stream::Task(task.id), task.version, EventBody::Task(event));
+        self.keep_task(&task);
+        Ok(task)
+    }
+
+    /// Records something about the house itself.
+    pub fn house_event(&mut self, event: HouseEvent) {
+        self.record(Stream::House, 0, EventBody::House(event));
+    }
+
+    /// Something that must happen, not before a moment; once for each key.
+    pub fn job(&mut self, job: Job, run_at: Timestamp, dedupe: impl Into<String>) {
+        let id = JobId::mint(self.at, self.house.entropy.as_ref());
+        self.batch.jobs.push(NewJob { id, job, run_at, dedupe: dedupe.into() });
+    }
+
+    /// Keeps somebody's words beside the record.
+    pub fn text(&mut self, owner: &PersonId, body: impl Into<String>) -> TextRef {
+        let mut salt = [0; 16];
+        self.house.entropy.fill(&mut salt);
+        let id = TextId::mint(self.at, self.house.entropy.as_ref());
+        let text = NewText { id, owner: owner.clone(), at: self.at, salt, body: body.into() };
+        let commitment = text.commitment();
+        self.batch.texts.push(text);
+        TextRef { id, commitment }
+    }
+
+    /// Keeps something under its digest.
+    pub fn artifact(&mut self, kind: &str, bytes: Vec<u8>) {
+        self.batch.artifacts.push(Artifact { kind: kind.to_owned(), bytes });
+    }
+
+    /// Says something in a conversation.
+    pub fn say(&mut self, conversation: ConversationId, author: Author, body: MessageBody) -> MessageId {
+        let id = MessageId::mint(self.at, self.house.entropy.as_ref());
+        self.batch.messages.push(Message { id, conversation, at: self.at, author, body });
+        id
+    }
+
+    /// Says something in a conversation once, however often it is tried: the id comes from the key.
+    pub fn say_once(&mut self, conversation: ConversationId, key: &str, body: MessageBody) {
+        let digest = crate::domain::digest::Digest::of(format!("{conversation} {key}").as_bytes());
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest.0[..16]);
+        let id = MessageId::from_bytes(bytes);
+        self.batch.messages.push(Message { id, conversation, at: self.at, author: Author::Claviger, body });
+    }
+
+    /// The conversation as it stands now.
+    pub fn conversation(&mut self, conversation: Conversation) {
+        self.batch.conversation = Some(conversation);
+    }
+
+    /// A lock that must still stand as read.
+    pub fn lock(&mut self, key: String, version: u64) {
+        self.batch.locks.push(Lock { key, version });
+    }
+
+    /// A thing done at most once.
+    pub fn once(&mut self, key: impl Into<String>) {
+        self.batch.once.push(key.into());
+    }
+
+    /// Writes all of it or nothing, then tells the surfaces and the job runner.
+    ///
+    /// # Errors
+    /// Whatever the store says; nothing was written then.
+    pub async fn commit(self) -> Result<(), WorkflowError> {
+        let jobs = !self.batch.jobs.is_empty();
+        self.house.store.commit(self.batch).await?;
+        if jobs {
+            self.house.wake.notify_one();
+        }
+        if !self.touched.is_empty() {
+            // Nobody listening is no error: surfaces read the present state anyway.
+            let _ = self.house.changes.send(Changed { people: self.touched.into_iter().collect() });
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, stream: Stream, version: u64, body: EventBody) {
+        let id = EventId::mint(self.at, self.house.entropy.as_ref());
+        self.batch.events.push(Event { id, at: self.at, actor: self.actor.clone(), stream, version, body });
+    }
+
+    fn keep_request(&mut self, request: &Request) {
+        self.touches(&request.content.requester);
+        self.touches(&request.content.beneficiary);
+        let asked: Vec<_> = request
+            .decision
+            .route
+            .outcome
+            .steps()
+            .iter()
+            .flat_map(|s| s.candidates.iter())
+            .map(|c| c.person.clone())
+            .chain(request.open_step().into_iter().flat_map(|(_, s)| s.candidates.iter().map(|c| c.person.clone())))
+            .collect();
+        self.touched.extend(asked);
+        self.batch.requests.retain(|r| r.id != request.id);
+        self.batch.requests.push(request.clone());
+    }
+
+    fn keep_grant(&mut self, grant: &Grant) {
+        self.touches(&grant.order.beneficiary);
+        self.batch.grants.retain(|g| g.id != grant.id);
+        self.batch.grants.push(grant.clone());
+    }
+
+    fn keep_task(&mut self, task: &Task) {
+        self.touched.extend(task.assignees.iter().cloned());
+        self.batch.tasks.retain(|t| t.id != task.id);
+        self.batch.tasks.push(task.clone());
+    }
+}

@@ -1,0 +1,450 @@
+//! One thing said, one answer: understood, put on the table or answered, and kept.
+
+use crate::domain::action::Subject;
+use crate::domain::card::{Card, CardKey, View};
+use crate::domain::conversation::{Author, Conversation, DraftState, MessageBody, Purpose, Question, Surface};
+use crate::domain::digest::canonical;
+use crate::domain::event::HouseEvent;
+use crate::domain::ids::{ConversationId, EntitlementId, GrantId, PersonId};
+use crate::domain::request::RequestState;
+use crate::domain::window::{AccessWindow, WindowEnd};
+use crate::ports::store::{GrantQuery, RequestQuery, StoreError};
+use crate::understanding::types::{ForWhom, Intent, MAX_WORDS, SaidEnd, Turn, Understanding};
+use crate::workflow::change::Change;
+use crate::workflow::error::WorkflowError;
+use crate::workflow::house::House;
+use crate::workflow::{answers, drafts, give_back, news};
+
+/// What a turn leaves on the table.
+pub struct Turned {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// What is said back, in order.
+    pub said: Vec<MessageBody>,
+    /// What was understood.
+    pub understanding: Understanding,
+}
+
+/// The table while a turn is worked out: what will be written when it is done.
+pub struct Table<'h> {
+    /// The house.
+    pub house: &'h House,
+    /// Who speaks.
+    pub who: &'h PersonId,
+    /// The conversation as it will stand.
+    pub conversation: Conversation,
+    /// What is said back.
+    pub said: Vec<MessageBody>,
+    /// Grants to be ended when the turn is written.
+    pub ending: Vec<GrantId>,
+}
+
+impl Table<'_> {
+    /// Says a card that stands as it is.
+    pub fn note(&mut self, card: Card) {
+        self.said.push(MessageBody::Said { card: Box::new(card) });
+    }
+
+    /// Shows something as it stands whenever it is looked at.
+    pub fn show(&mut self, subject: Subject, view: View) {
+        self.said.push(MessageBody::Live { key: CardKey { subject, view } });
+    }
+}
+
+/// Takes one thing said.
+///
+/// # Errors
+/// Where it is empty or too long, the speaker is unknown, or the store cannot be reached.
+pub async fn say(
+    house: &House,
+    who: &PersonId,
+    on: Surface,
+    words: &str,
+    once: Option<&str>,
+) -> Result<Turned, WorkflowError> {
+    let speaker = house.person(who)?;
+    if !speaker.is_employed() {
+        return Err(WorkflowError::NotEmployed(who.clone()));
+    }
+    check(words)?;
+    let mut last = None;
+    for _ in 0..4 {
+        match turn(house, who, on, words, once).await {
+            Err(error) if error.is_conflict() => last = Some(error),
+            Err(WorkflowError::Store(StoreError::AlreadyDone(_))) => {
+                let conversation = news::conversation(house, who, on).await?;
+                let understanding = Understanding::unclear();
+                return Ok(Turned { conversation: conversation.id, said: Vec::new(), understanding });
+            }
+            done => return done,
+        }
+    }
+    Err(last.unwrap_or(WorkflowError::NotFound("conversation")))
+}
+
+fn check(words: &str) -> Result<(), WorkflowError> {
+    if words.trim().is_empty() {
+        return Err(WorkflowError::Invalid {
+            said: "There was nothing in that message.".into(),
+            next: "Tell me what you need, for example “read access to the sales reports until Friday”.".into(),
+        });
+    }
+    if words.len() > MAX_WORDS {
+        return Err(WorkflowError::Invalid {
+            said: format!("That message is longer than I read ({MAX_WORDS} bytes)."),
+            next: "Say in a sentence or two what you need, until when, and why.".into(),
+        });
+    }
+    Ok(())
+}
+
+async fn turn(
+    house: &House,
+    who: &PersonId,
+    on: Surface,
+    words: &str,
+    once: Option<&str>,
+) -> Result<Turned, WorkflowError> {
+    let conversation = news::conversation(house, who, on).await?;
+    let speaker = house.person(who)?;
+    let open: Vec<_> = conversation.drafts.iter().filter(|d| d.state == DraftState::Open).cloned().collect();
+    let holds = held(house, who).await?;
+    let understanding = house
+        .understander
+        .understand(&Turn {
+            words,
+            now: house.now(),
+            speaker: &speaker,
+            drafts: &open,
+            topic: conversation.topic.as_ref(),
+            question: conversation.question.as_ref(),
+            holds: &holds,
+        })
+        .await;
+    let mut change = Change::by_person(house, who);
+    if let Some(once) = once {
+        change.once(format!("say:{on:?}:{who}:{once}"));
+    }
+    let text = change.text(who, words);
+    change.say(conversation.id, Author::Person, MessageBody::Words { text: text.id });
+    let reason = understanding.justification.as_ref().map(|why| change.text(who, why.clone()).id);
+    let mut table = Table { house, who, conversation, said: Vec::new(), ending: Vec::new() };
+    respond(&mut table, &understanding, reason).await?;
+    let Table { mut conversation, said, ending, .. } = table;
+    conversation.version += 1;
+    change.house_event(HouseEvent::Understood {
+        text: text.id,
+        intent: intent_name(understanding.intent),
+        by: format!("{:?}", understanding.by).to_lowercase(),
+        // Salted by the text's own commitment: the reading holds personal words and must not be guessable from the record.
+        understanding: crate::domain::digest::Digest::of(
+            &[&text.commitment.0[..], &canonical(&understanding)?].concat(),
+        ),
+    });
+    let id = conversation.id;
+    for body in &said {
+        change.say(id, Author::Claviger, body.clone());
+    }
+    change.conversation(conversation);
+    change.commit().await?;
+    for grant in ending {
+        if let Some(grant) = house.store.grant(grant).await? {
+            give_back::end_now(house, who, grant).await?;
+        }
+    }
+    Ok(Turned { conversation: id, said, understanding })
+}
+
+fn intent_name(intent: Intent) -> String {
+    serde_json::to_value(intent).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// What somebody holds now, by grants and by other ways.
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn held(house: &House, who: &PersonId) -> Result<Vec<EntitlementId>, WorkflowError> {
+    let open = GrantQuery { beneficiary: Some(who.clone()), open: true, ..GrantQuery::default() };
+    let mut held: Vec<EntitlementId> =
+        house.store.grants(&open).await?.into_iter().map(|g| g.order.entitlement).collect();
+    held.extend(house.catalog.holdings.iter().filter(|h| h.person == *who).map(|h| h.entitlement.clone()));
+    held.dedup();
+    Ok(held)
+}
+
+async fn respond(
+    table: &mut Table<'_>,
+    understood: &Understanding,
+    reason: Option<crate::domain::ids::TextId>,
+) -> Result<(), WorkflowError> {
+    let asked = table.conversation.question.take();
+    match understood.intent {
+        Intent::RequestAccess | Intent::BreakGlass => request(table, understood, reason).await,
+        Intent::Correct => correct(table, understood, reason).await,
+        Intent::Confirm => confirm(table),
+        Intent::Discard => discard(table),
+        Intent::Extend => extend(table, understood, reason).await,
+        Intent::GiveBack => answers::give_back(table, understood).await,
+        Intent::RequestStatus | Intent::CancelRequest | Intent::Appeal => answers::status(table, understood).await,
+        Intent::WhatDoIHave => answers::holdings(table, understood).await,
+        Intent::WhoApproves => answers::who_approves(table, understood).await,
+        Intent::WhyDecision => answers::why(table, understood).await,
+        Intent::DecideByWords => answers::waiting(table).await,
+        Intent::WhyLockedOut => answers::locked_out(table),
+        Intent::HowTo => answers::how_to(table, understood),
+        Intent::BrowseCatalog => answers::browse(table),
+        Intent::Help => answers::help(table),
+        Intent::SmallTalk => answers::small_talk(table),
+        Intent::Human => answers::human(table),
+        Intent::OutOfScope => answers::out_of_scope(table),
+        Intent::Unclear => {
+            table.conversation.question = asked;
+            answers::unclear(table);
+            Ok(())
+        }
+    }
+}
+
+/// For whom it is meant; says so and answers `None` where that is not clear.
+fn beneficiary(table: &mut Table<'_>, for_whom: &ForWhom) -> Option<PersonId> {
+    match for_whom {
+        ForWhom::Speaker => Some(table.who.clone()),
+        ForWhom::Person { id } => Some(id.clone()),
+        ForWhom::Ambiguous { name, people } => {
+            let names: Vec<String> = people
+                .iter()
+                .map(|p| match table.house.catalog.directory.get(p) {
+                    Some(p) => format!("{} ({}, {})", p.name, p.job_title, p.department),
+                    None => p.to_string(),
+                })
+                .collect();
+            table.note(
+                Card::note(format!("Which {name} do you mean?"))
+                    .para(format!("I find {}.", names.join("; ")))
+                    .para("Say it again with the full name."),
+            );
+            None
+        }
+        ForWhom::Unknown { name } => {
+            table.note(
+                Card::note(format!("I do not find “{name}” in the directory"))
+                    .para("Nothing was filed. Check the name and say it again; the full name works best."),
+            );
+            None
+        }
+    }
+}
+
+async fn request(
+    table: &mut Table<'_>,
+    understood: &Understanding,
+    reason: Option<crate::domain::ids::TextId>,
+) -> Result<(), WorkflowError> {
+    let Some(beneficiary) = beneficiary(table, &understood.for_whom) else { return Ok(()) };
+    let emergency = understood.intent == Intent::BreakGlass;
+    if understood.asks.is_empty() {
+        table.conversation.question = Some(Question::What);
+        answers::nothing_near(table, None);
+        return Ok(());
+    }
+    for ask in understood.asks.iter().take(5) {
+        if ask.candidates.is_empty() {
+            answers::nothing_near(table, Some(&ask.phrase));
+            continue;
+        }
+        let mut draft = drafts::from_ask(table.house, ask, &beneficiary, understood.window.as_ref(), emergency)?;
+        draft.reason = reason;
+        if understood.disagreements.iter().any(|d| !d.is_empty()) && draft.confidence_bp >= drafts::CLEAR_BP {
+            draft.confidence_bp = drafts::CLEAR_BP - 1;
+        }
+        let id = draft.id;
+        table.conversation.question = match &draft.entitlement {
+            None => Some(Question::Which { draft: id }),
+            Some(e) if reason.is_none() && table.house.entitlement(e)?.reason_required => {
+                Some(Question::Reason { draft: id })
+            }
+            Some(_) => None,
+        };
+        if let Some(entitlement) = &draft.entitlement {
+            table.conversation.topic = Some(entitlement.clone());
+        }
+        drafts::put(&mut table.conversation, draft, None);
+        table.show(Subject::Draft(id), View::Own);
+    }
+    Ok(())
+}
+
+/// A change to what is on the table; to a request people are still asked about, where nothing else is.
+async fn correct(
+    table: &mut Table<'_>,
+    understood: &Understanding,
+    reason: Option<crate::domain::ids::TextId>,
+) -> Result<(), WorkflowError> {
+    let house = table.house;
+    let (old, mut draft) = match drafts::newest_open(&table.conversation) {
+        Some(draft) => (Some(draft.id), drafts::renewed(house, draft.clone())),
+        None => match amendable(table).await? {
+            Some(draft) => (None, draft),
+            None if !understood.asks.is_empty() => return request(table, understood, reason).await,
+            None => {
+                answers::unclear(table);
+                return Ok(());
+            }
+        },
+    };
+    if understood.for_whom != ForWhom::Speaker {
+        let Some(person) = beneficiary(table, &understood.for_whom) else { return Ok(()) };
+        draft.beneficiary = person;
+    }
+    if let Some(ask) = understood.asks.first() {
+        match ask.candidates.first() {
+            None => {
+                answers::nothing_near(table, Some(&ask.phrase));
+                return Ok(());
+            }
+            Some(best) => {
+                let choices = ask.candidates.iter().map(|c| c.entitlement.clone()).collect();
+                draft = drafts::with_entitlement(house, draft, &best.entitlement)?;
+                draft.choices = choices;
+                draft.confidence_bp = ask.confidence_bp;
+                if ask.confidence_bp < drafts::CHOSEN_BP {
+                    draft.entitlement = None;
+                }
+            }
+        }
+    }
+    if let Some(said) = &understood.window {
+        draft = drafts::with_window(house, draft, said)?;
+    }
+    if reason.is_some() {
+        draft.reason = reason;
+    }
+    table.conversation.question = draft.entitlement.is_none().then_some(Question::Which { draft: draft.id });
+    if let Some(entitlement) = &draft.entitlement {
+        table.conversation.topic = Some(entitlement.clone());
+    }
+    let id = draft.id;
+    drafts::put(&mut table.conversation, draft, old);
+    table.show(Subject::Draft(id), View::Own);
+    Ok(())
+}
+
+/// The newest request of the speaker that people are still asked about, as a draft that amends it.
+async fn amendable(table: &Table<'_>) -> Result<Option<crate::domain::conversation::Draft>, WorkflowError> {
+    let house = table.house;
+    let mine = RequestQuery { requester: Some(table.who.clone()), open: true, limit: 20, ..RequestQuery::default() };
+    let newest =
+        house.store.requests(&mine).await?.into_iter().find(|r| matches!(r.state, RequestState::Pending { .. }));
+    Ok(newest.map(|request| {
+        let content = request.content;
+        crate::domain::conversation::Draft {
+            id: crate::domain::ids::DraftId::mint(house.now(), house.entropy.as_ref()),
+            at: house.now(),
+            beneficiary: content.beneficiary,
+            choices: vec![content.entitlement.clone()],
+            entitlement: Some(content.entitlement),
+            window: content.window,
+            window_said: true,
+            reason: content.reason.map(|r| r.id),
+            confidence_bp: 10_000,
+            emergency: content.emergency,
+            purpose: Purpose::Amend { request: request.id },
+            state: DraftState::Open,
+        }
+    }))
+}
+
+fn confirm(table: &mut Table<'_>) -> Result<(), WorkflowError> {
+    match drafts::newest_open(&table.conversation).map(|d| d.id) {
+        Some(id) => {
+            table.note(
+                Card::note("One click is needed")
+                    .para("Words alone file nothing: press “Submit” on the card if it is right."),
+            );
+            table.show(Subject::Draft(id), View::Own);
+        }
+        None => answers::small_talk(table)?,
+    }
+    Ok(())
+}
+
+fn discard(table: &mut Table<'_>) -> Result<(), WorkflowError> {
+    match drafts::newest_open(&table.conversation).map(|d| d.id) {
+        Some(id) => {
+            drafts::settle(&mut table.conversation, id, DraftState::Dropped);
+            table.note(Card::note("Dropped").para("Nothing was filed."));
+        }
+        None => table
+            .note(Card::note("There was nothing on the table").para("Nothing was filed, so nothing has to be undone.")),
+    }
+    Ok(())
+}
+
+async fn extend(
+    table: &mut Table<'_>,
+    understood: &Understanding,
+    reason: Option<crate::domain::ids::TextId>,
+) -> Result<(), WorkflowError> {
+    if drafts::newest_open(&table.conversation).is_some() && understood.asks.is_empty() {
+        return correct(table, understood, reason).await;
+    }
+    let grants = answers::matching_grants(table, understood).await?;
+    let [grant] = grants.as_slice() else {
+        if grants.is_empty() {
+            return request(table, understood, reason).await;
+        }
+        table.note(
+            Card::note("Which one do you want to keep longer?").para("Press “Keep it longer” on the one you mean."),
+        );
+        for grant in grants {
+            table.show(Subject::Grant(grant.id), View::Own);
+        }
+        return Ok(());
+    };
+    let draft = extension(table.house, grant, understood.window.as_ref(), reason)?;
+    let id = draft.id;
+    table.conversation.topic = draft.entitlement.clone();
+    drafts::put(&mut table.conversation, draft, None);
+    table.show(Subject::Draft(id), View::Own);
+    Ok(())
+}
+
+/// A draft that asks to keep a grant longer.
+///
+/// # Errors
+/// Where the time said makes no window.
+pub fn extension(
+    house: &House,
+    grant: &crate::domain::grant::Grant,
+    said: Option<&crate::understanding::types::SaidWindow>,
+    reason: Option<crate::domain::ids::TextId>,
+) -> Result<crate::domain::conversation::Draft, WorkflowError> {
+    let now = house.now();
+    let entitlement = house.entitlement(&grant.order.entitlement)?;
+    let old_end = grant.order.window.end().unwrap_or(now).max(now);
+    let length = grant.order.window.length().unwrap_or(entitlement.default_window);
+    let end = match said.map(|s| &s.end) {
+        Some(SaidEnd::At { at }) => *at,
+        Some(SaidEnd::Lasting { length }) => length.after(old_end),
+        _ => length.after(old_end),
+    };
+    let window = AccessWindow::new(now, WindowEnd::At { at: end }).map_err(|_| WorkflowError::Invalid {
+        said: "That would end in the past.".into(),
+        next: "Say another end: “until Friday”, “two more weeks”.".into(),
+    })?;
+    let window = entitlement.longest_window.map_or(window, |cap| window.capped(cap));
+    Ok(crate::domain::conversation::Draft {
+        id: crate::domain::ids::DraftId::mint(now, house.entropy.as_ref()),
+        at: now,
+        beneficiary: grant.order.beneficiary.clone(),
+        entitlement: Some(entitlement.id.clone()),
+        choices: vec![entitlement.id.clone()],
+        window,
+        window_said: said.is_some(),
+        reason,
+        confidence_bp: 10_000,
+        emergency: false,
+        purpose: Purpose::Extend { grant: grant.id },
+        state: DraftState::Open,
+    })
+}

@@ -1,0 +1,447 @@
+//! The desk as surfaces see it: each call checked, done, and answered in words people read.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio::sync::broadcast;
+
+use crate::domain::action::{Action, ActionToken, Subject, Verb};
+use crate::domain::card::{Card, CardKey, View};
+use crate::domain::conversation::{Author, Conversation, Draft, DraftState, MessageBody, Surface};
+use crate::domain::event::{HouseEvent, Stream};
+use crate::domain::ids::{DraftId, EventId, MessageId, PersonId, RequestId};
+use crate::domain::request::Request;
+use crate::ports::desk::{Change as Changed, Desk, DeskError, Inbox, Mine, Reply, Shown};
+use crate::ports::store::{GrantQuery, RequestQuery};
+use crate::understanding::time;
+use crate::workflow::change::Change;
+use crate::workflow::error::WorkflowError;
+use crate::workflow::house::House;
+use crate::workflow::{cards, converse, decide, drafts, give_back, submit, tasks, visibility};
+
+/// Every surface people talk on.
+pub const SURFACES: [Surface; 5] = [Surface::Web, Surface::Terminal, Surface::Slack, Surface::Teams, Surface::Discord];
+
+/// How many requests a page lists.
+const LISTED: u32 = 50;
+
+/// The desk over a house.
+pub struct FrontDesk(pub Arc<House>);
+
+#[async_trait]
+impl Desk for FrontDesk {
+    async fn say(&self, who: &PersonId, on: Surface, words: &str, once: Option<&str>) -> Result<Reply, DeskError> {
+        let turned = converse::say(&self.0, who, on, words, once).await.map_err(|e| self.told(e))?;
+        let understanding = serde_json::to_value(&turned.understanding).unwrap_or_default();
+        let mut cards = Vec::new();
+        for body in &turned.said {
+            cards.extend(self.body(who, body).await.map_err(|e| self.told(e))?);
+        }
+        Ok(Reply { conversation: Some(turned.conversation), cards, understanding })
+    }
+
+    async fn click(
+        &self,
+        who: &PersonId,
+        on: Surface,
+        token: &ActionToken,
+        inputs: &BTreeMap<String, String>,
+    ) -> Result<Reply, DeskError> {
+        let mut last = None;
+        for _ in 0..4 {
+            match self.clicked(who, on, token, inputs).await {
+                Err(error) if error.is_conflict() => last = Some(error),
+                Err(error) => return Err(self.told(error)),
+                Ok(cards) => return Ok(Reply { conversation: None, cards, understanding: serde_json::Value::Null }),
+            }
+        }
+        Err(self.told(last.unwrap_or(WorkflowError::NotFound("card"))))
+    }
+
+    async fn messages(&self, who: &PersonId, on: Surface, after: Option<MessageId>) -> Result<Vec<Shown>, DeskError> {
+        self.shown(who, on, after).await.map_err(|e| self.told(e))
+    }
+
+    async fn draw(&self, who: &PersonId, key: CardKey) -> Result<Card, DeskError> {
+        self.drawn(who, key).await.map_err(|e| self.told(e))
+    }
+
+    async fn inbox(&self, who: &PersonId) -> Result<Inbox, DeskError> {
+        self.inbox_of(who).await.map_err(|e| self.told(e))
+    }
+
+    async fn mine(&self, who: &PersonId) -> Result<Mine, DeskError> {
+        self.mine_of(who).await.map_err(|e| self.told(e))
+    }
+
+    async fn request(&self, who: &PersonId, id: RequestId) -> Result<Card, DeskError> {
+        let story = async || {
+            let request = self.seen_request(who, id).await?;
+            cards::request::story(&self.0, &request, who).await
+        };
+        story().await.map_err(|e| self.told(e))
+    }
+
+    fn changes(&self) -> broadcast::Receiver<Changed> {
+        self.0.changes.subscribe()
+    }
+}
+
+impl FrontDesk {
+    fn told(&self, error: WorkflowError) -> DeskError {
+        error.for_person(EventId::mint(self.0.now(), self.0.entropy.as_ref()).short())
+    }
+
+    async fn seen_request(&self, who: &PersonId, id: RequestId) -> Result<Request, WorkflowError> {
+        let request = self.0.store.request(id).await?;
+        request.filter(|r| visibility::may_see_request(&self.0, who, r)).ok_or(WorkflowError::NotFound("request"))
+    }
+
+    async fn body(&self, who: &PersonId, body: &MessageBody) -> Result<Option<Card>, WorkflowError> {
+        match body {
+            MessageBody::Words { .. } => Ok(None),
+            MessageBody::Said { card } => Ok(Some((**card).clone())),
+            MessageBody::Live { key } => match self.drawn(who, *key).await {
+                Ok(card) => Ok(Some(card)),
+                Err(WorkflowError::NotFound(_) | WorkflowError::UnknownEntitlement(_)) => Ok(Some(
+                    Card::note("This is no longer here").para("It was dropped, or it is not for you to see any more."),
+                )),
+                Err(error) => Err(error),
+            },
+        }
+    }
+
+    async fn drawn(&self, who: &PersonId, key: CardKey) -> Result<Card, WorkflowError> {
+        let house = &self.0;
+        match key.subject {
+            Subject::Draft(id) => {
+                let (_, draft) = self.draft(who, id).await?;
+                cards::draft::draw(house, &draft, who).await
+            }
+            Subject::Request(id) => {
+                let request = self.seen_request(who, id).await?;
+                cards::request::draw(house, &request, who, key.view).await
+            }
+            Subject::Grant(id) => {
+                let grant = house.store.grant(id).await?.ok_or(WorkflowError::NotFound("access"))?;
+                let visible = visibility::may_see_person(house, who, &grant.order.beneficiary)
+                    || give_back::may_end(house, who, &grant).is_some();
+                if !visible {
+                    return Err(WorkflowError::NotFound("access"));
+                }
+                cards::grant::draw(house, &grant, who)
+            }
+            Subject::Task(id) => {
+                let task = house.store.task(id).await?.filter(|t| t.assignees.contains(who));
+                cards::task::draw(house, &task.ok_or(WorkflowError::NotFound("task"))?, who).await
+            }
+            Subject::Conversation(_) => Err(WorkflowError::NotFound("card")),
+        }
+    }
+
+    async fn draft(&self, who: &PersonId, id: DraftId) -> Result<(Conversation, Draft), WorkflowError> {
+        for surface in SURFACES {
+            if let Some(conversation) = self.0.store.conversation_of(who, surface).await? {
+                if let Some(draft) = conversation.drafts.iter().find(|d| d.id == id).cloned() {
+                    return Ok((conversation, draft));
+                }
+            }
+        }
+        Err(WorkflowError::NotFound("draft"))
+    }
+
+    async fn clicked(
+        &self,
+        who: &PersonId,
+        on: Surface,
+        token: &ActionToken,
+        inputs: &BTreeMap<String, String>,
+    ) -> Result<Vec<Card>, WorkflowError> {
+        let house = &self.0;
+        if !house.person(who)?.is_employed() {
+            return Err(WorkflowError::NotEmployed(who.clone()));
+        }
+        let action = match house.tokens.open(token, house.now()) {
+            Ok(action) => action,
+            Err(error) => {
+                let mut change = Change::by_person(house, who);
+                let cause = error.to_string();
+                change.house_event(HouseEvent::Refused { verb: "click".into(), on: None, cause });
+                change.commit().await?;
+                return Err(error.into());
+            }
+        };
+        match action.subject {
+            Subject::Draft(id) => self.on_draft(who, &action, id, inputs).await,
+            Subject::Request(id) => self.on_request(who, on, &action, id, inputs).await,
+            Subject::Grant(id) => {
+                let grant = house.store.grant(id).await?.ok_or(WorkflowError::NotFound("access"))?;
+                if give_back::may_end(house, who, &grant).is_none() {
+                    self.refused(who, &action, Stream::Grant(id)).await?;
+                    return Err(WorkflowError::NotFound("access"));
+                }
+                if cards::grant::seen(&grant)?.prefix() != action.seen {
+                    let fresh = Box::new(cards::grant::draw(house, &grant, who)?);
+                    return Err(WorkflowError::Stale { said: "This has changed meanwhile.".into(), fresh });
+                }
+                match action.verb {
+                    Verb::GiveBack => {
+                        let grant = give_back::end_now(house, who, grant).await?;
+                        Ok(vec![cards::grant::draw(house, &grant, who)?])
+                    }
+                    Verb::Extend if grant.order.beneficiary == *who => self.extend(who, on, &grant, inputs).await,
+                    _ => Err(WorkflowError::NotFound("button")),
+                }
+            }
+            Subject::Task(id) => {
+                let task = house.store.task(id).await?.filter(|t| t.assignees.contains(who));
+                let Some(task) = task else {
+                    self.refused(who, &action, Stream::Task(id)).await?;
+                    return Err(WorkflowError::NotFound("task"));
+                };
+                if cards::task::seen(&task)?.prefix() != action.seen {
+                    let fresh = Box::new(cards::task::draw(house, &task, who).await?);
+                    return Err(WorkflowError::Stale { said: "This has changed meanwhile.".into(), fresh });
+                }
+                match action.verb {
+                    Verb::TaskDone => tasks::done(house, who, task, decide::field(inputs, "proof")?).await?,
+                    Verb::Keep => tasks::done(house, who, task, None).await?,
+                    Verb::End => tasks::review_ends(house, who, task).await?,
+                    _ => return Err(WorkflowError::NotFound("button")),
+                }
+                Ok(vec![self.drawn(who, CardKey { subject: action.subject, view: View::Deciding }).await?])
+            }
+            Subject::Conversation(_) => Err(WorkflowError::NotFound("button")),
+        }
+    }
+
+    async fn refused(&self, who: &PersonId, action: &Action, on: Stream) -> Result<(), WorkflowError> {
+        let mut change = Change::by_person(&self.0, who);
+        let verb = format!("{:?}", action.verb).to_lowercase();
+        change.house_event(HouseEvent::Refused { verb, on: Some(on), cause: "not_theirs".into() });
+        change.commit().await
+    }
+
+    async fn on_draft(
+        &self,
+        who: &PersonId,
+        action: &Action,
+        id: DraftId,
+        inputs: &BTreeMap<String, String>,
+    ) -> Result<Vec<Card>, WorkflowError> {
+        let house = &self.0;
+        let (mut conversation, draft) = self.draft(who, id).await?;
+        if let DraftState::Filed { request } = draft.state {
+            let request = self.seen_request(who, request).await?;
+            return Ok(vec![cards::request::draw(house, &request, who, View::Own).await?]);
+        }
+        if draft.state == DraftState::Dropped || draft.seen()?.prefix() != action.seen {
+            let fresh = Box::new(cards::draft::draw(house, &draft, who).await?);
+            return Err(WorkflowError::Stale { said: "This card has been changed or dropped.".into(), fresh });
+        }
+        let mut change = Change::by_person(house, who);
+        let changed = match action.verb {
+            Verb::Submit => {
+                let incident = decide::field(inputs, "incident")?;
+                if draft.emergency && incident.is_none() {
+                    return Err(WorkflowError::Invalid {
+                        said: "An emergency needs a reference: an incident number, or what is wrong.".into(),
+                        next: "Write it down in one sentence and press the button again.".into(),
+                    });
+                }
+                let request = submit::submit(house, who, conversation, &draft, incident).await?;
+                let request = self.seen_request(who, request).await?;
+                return Ok(vec![cards::request::draw(house, &request, who, View::Own).await?]);
+            }
+            Verb::Discard => {
+                drafts::settle(&mut conversation, id, DraftState::Dropped);
+                conversation.question = None;
+                conversation.version += 1;
+                change.conversation(conversation);
+                change.commit().await?;
+                return Ok(vec![Card::note("Dropped").para("Nothing was filed.")]);
+            }
+            Verb::Choose => {
+                let Some(chosen) = draft.choices.get(usize::from(action.argument)).cloned() else {
+                    return Err(WorkflowError::NotFound("choice"));
+                };
+                drafts::with_entitlement(house, drafts::renewed(house, draft), &chosen)?
+            }
+            Verb::SetEnd => {
+                let words = decide::field(inputs, "until")?.unwrap_or_default();
+                let zone = house.person(who)?.time_zone();
+                let said =
+                    time::window::said_window(&words, house.now(), &zone).ok_or_else(|| WorkflowError::Invalid {
+                        said: "I do not understand that end.".into(),
+                        next: "Say it like “until Friday”, “two weeks” or “24h”.".into(),
+                    })?;
+                drafts::with_window(house, drafts::renewed(house, draft), &said)?
+            }
+            Verb::SetReason => {
+                let mut draft = drafts::renewed(house, draft);
+                draft.reason = decide::field(inputs, "reason")?.map(|words| change.text(who, words).id);
+                draft
+            }
+            _ => return Err(WorkflowError::NotFound("button")),
+        };
+        conversation.question = None;
+        conversation.topic.clone_from(&changed.entitlement);
+        let card = changed.clone();
+        drafts::put(&mut conversation, changed, Some(id));
+        self.put_back(change, conversation, card, who).await
+    }
+
+    /// Writes a conversation with a new draft on the table, and shows that.
+    async fn put_back(
+        &self,
+        mut change: Change<'_>,
+        mut conversation: Conversation,
+        draft: Draft,
+        who: &PersonId,
+    ) -> Result<Vec<Card>, WorkflowError> {
+        let key = CardKey { subject: Subject::Draft(draft.id), view: View::Own };
+        conversation.version += 1;
+        change.say(conversation.id, Author::Claviger, MessageBody::Live { key });
+        change.conversation(conversation);
+        change.commit().await?;
+        Ok(vec![cards::draft::draw(&self.0, &draft, who).await?])
+    }
+
+    async fn extend(
+        &self,
+        who: &PersonId,
+        on: Surface,
+        grant: &crate::domain::grant::Grant,
+        inputs: &BTreeMap<String, String>,
+    ) -> Result<Vec<Card>, WorkflowError> {
+        let house = &self.0;
+        let words = decide::field(inputs, "until")?.unwrap_or_default();
+        let zone = house.person(who)?.time_zone();
+        let said = time::window::said_window(&words, house.now(), &zone);
+        if said.is_none() && !words.is_empty() {
+            return Err(WorkflowError::Invalid {
+                said: "I do not understand that end.".into(),
+                next: "Say it like “until Friday” or “two more weeks”.".into(),
+            });
+        }
+        let draft = converse::extension(house, grant, said.as_ref(), None)?;
+        let mut conversation = crate::workflow::news::conversation(house, who, on).await?;
+        drafts::put(&mut conversation, draft.clone(), None);
+        self.put_back(Change::by_person(house, who), conversation, draft, who).await
+    }
+
+    async fn on_request(
+        &self,
+        who: &PersonId,
+        on: Surface,
+        action: &Action,
+        id: RequestId,
+        inputs: &BTreeMap<String, String>,
+    ) -> Result<Vec<Card>, WorkflowError> {
+        let house = &self.0;
+        let request = match self.seen_request(who, id).await {
+            Ok(request) => request,
+            Err(error) => {
+                self.refused(who, action, Stream::Request(id)).await?;
+                return Err(error);
+            }
+        };
+        let deciding = matches!(action.verb, Verb::Approve | Verb::ApproveShorter | Verb::Deny | Verb::Ask);
+        let view = if deciding { View::Deciding } else { View::Own };
+        if request.seen()?.prefix() != action.seen {
+            let said = match (&request.state, request.votes().last()) {
+                (
+                    crate::domain::request::RequestState::Denied {
+                        denial: crate::domain::request::Denial::Person { vote },
+                    },
+                    _,
+                ) => {
+                    format!("{} has said no already.", house.name(&vote.by))
+                }
+                (_, Some(vote)) => format!("{} has decided already.", house.name(&vote.by)),
+                _ => "This has changed since you saw it.".to_owned(),
+            };
+            let fresh = Box::new(cards::request::draw(house, &request, who, view).await?);
+            return Err(WorkflowError::Stale { said, fresh });
+        }
+        let request = match action.verb {
+            Verb::Approve => decide::approve(house, who, request, None, None).await?,
+            Verb::ApproveShorter => {
+                let until = decide::field(inputs, "until")?.unwrap_or_default();
+                decide::approve(house, who, request, Some(&until), None).await?
+            }
+            Verb::Deny => decide::deny(house, who, request, decide::field(inputs, "reason")?).await?,
+            Verb::Ask => decide::remark(house, who, request, decide::field(inputs, "question")?).await?,
+            Verb::Answer => decide::remark(house, who, request, decide::field(inputs, "answer")?).await?,
+            Verb::Cancel => decide::cancel(house, who, request).await?,
+            Verb::Appeal => submit::appeal(house, who, &request, decide::field(inputs, "reason")?).await?,
+            Verb::GiveBack | Verb::Extend => {
+                let grant = request.grant().ok_or(WorkflowError::NotFound("access"))?;
+                let grant = house.store.grant(grant).await?.ok_or(WorkflowError::NotFound("access"))?;
+                if action.verb == Verb::Extend && grant.order.beneficiary == *who {
+                    return self.extend(who, on, &grant, inputs).await;
+                }
+                give_back::end_now(house, who, grant).await?;
+                request
+            }
+            _ => return Err(WorkflowError::NotFound("button")),
+        };
+        Ok(vec![cards::request::draw(house, &request, who, view).await?])
+    }
+
+    async fn shown(&self, who: &PersonId, on: Surface, after: Option<MessageId>) -> Result<Vec<Shown>, WorkflowError> {
+        let house = &self.0;
+        let Some(conversation) = house.store.conversation_of(who, on).await? else { return Ok(Vec::new()) };
+        let messages = house.store.messages(conversation.id, after).await?;
+        // A card that is shown again further down is drawn once, where it was shown last.
+        let mut drawn_below: BTreeSet<CardKey> = BTreeSet::new();
+        let mut shown = Vec::new();
+        for message in messages.into_iter().rev() {
+            if let MessageBody::Live { key } = &message.body {
+                if !drawn_below.insert(*key) {
+                    continue;
+                }
+            }
+            let words = match &message.body {
+                MessageBody::Words { text } => house.store.text(*text).await?.map(|t| t.body),
+                _ => None,
+            };
+            let card = self.body(who, &message.body).await?;
+            shown.push(Shown { id: message.id, at: message.at, author: message.author, words, card });
+        }
+        shown.reverse();
+        Ok(shown)
+    }
+
+    async fn inbox_of(&self, who: &PersonId) -> Result<Inbox, WorkflowError> {
+        let house = &self.0;
+        house.person(who)?;
+        let waiting = RequestQuery { waiting_for: Some(who.clone()), open: true, ..RequestQuery::default() };
+        let mut inbox = Inbox::default();
+        for request in house.store.requests(&waiting).await?.iter().rev() {
+            inbox.decisions.push(cards::request::draw(house, request, who, View::Deciding).await?);
+        }
+        for task in house.store.open_tasks(who).await? {
+            inbox.tasks.push(cards::task::draw(house, &task, who).await?);
+        }
+        Ok(inbox)
+    }
+
+    async fn mine_of(&self, who: &PersonId) -> Result<Mine, WorkflowError> {
+        let house = &self.0;
+        house.person(who)?;
+        let mut mine = Mine::default();
+        let held = GrantQuery { beneficiary: Some(who.clone()), open: true, ..GrantQuery::default() };
+        let mut grants = house.store.grants(&held).await?;
+        grants.sort_by_key(|g| g.order.window.end().unwrap_or(jiff::Timestamp::MAX));
+        for grant in &grants {
+            mine.access.push(cards::grant::draw(house, grant, who)?);
+        }
+        let asked = RequestQuery { requester: Some(who.clone()), limit: LISTED, ..RequestQuery::default() };
+        for request in house.store.requests(&asked).await? {
+            mine.requests.push(cards::request::draw(house, &request, who, View::Own).await?);
+        }
+        Ok(mine)
+    }
+}

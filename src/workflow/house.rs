@@ -1,0 +1,93 @@
+//! What every use case works with.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::sync::{Notify, broadcast};
+
+use crate::catalog::model::Catalog;
+use crate::domain::action::TokenKey;
+use crate::domain::clock::{Clock, Entropy};
+use crate::domain::entitlement::Entitlement;
+use crate::domain::ids::{ConnectorId, EntitlementId, PersonId};
+use crate::domain::person::Person;
+use crate::ports::connector::Connector;
+use crate::ports::desk::Change as Changed;
+use crate::ports::store::SharedStore;
+use crate::routing::rules::Rules;
+use crate::understanding::understander::Understander;
+use crate::workflow::error::WorkflowError;
+
+/// How a person proves once more that it is them, before the emergency path opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepUp {
+    /// In the demo being somebody is a click, and so is proving it.
+    Demo,
+    /// No way to sign in again is set up, so the emergency path stays closed.
+    Unavailable,
+}
+
+/// Everything a use case may reach.
+pub struct House {
+    /// The database.
+    pub store: SharedStore,
+    /// What can be asked for, and by whom.
+    pub catalog: Arc<Catalog>,
+    /// Guardrails, tables, routes.
+    pub rules: Arc<Rules>,
+    /// Words into meaning.
+    pub understander: Arc<Understander>,
+    /// Target systems.
+    pub connectors: BTreeMap<ConnectorId, Arc<dyn Connector>>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Signs buttons.
+    pub tokens: TokenKey,
+    /// Tells surfaces that something changed.
+    pub changes: broadcast::Sender<Changed>,
+    /// Wakes the job runner.
+    pub wake: Arc<Notify>,
+    /// How the emergency path is guarded.
+    pub step_up: StepUp,
+}
+
+impl House {
+    /// The present moment.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The person with this id, while the directory knows them.
+    ///
+    /// # Errors
+    /// [`WorkflowError::UnknownPerson`].
+    pub fn person(&self, id: &PersonId) -> Result<Arc<Person>, WorkflowError> {
+        self.catalog.directory.get(id).cloned().ok_or_else(|| WorkflowError::UnknownPerson(id.clone()))
+    }
+
+    /// The entitlement with this id, while the catalog holds it.
+    ///
+    /// # Errors
+    /// [`WorkflowError::UnknownEntitlement`].
+    pub fn entitlement(&self, id: &EntitlementId) -> Result<Arc<Entitlement>, WorkflowError> {
+        self.catalog.entitlement(id).cloned().ok_or_else(|| WorkflowError::UnknownEntitlement(id.clone()))
+    }
+
+    /// The connector with this id.
+    ///
+    /// # Errors
+    /// [`WorkflowError::NoConnector`].
+    pub fn connector(&self, id: &ConnectorId) -> Result<&Arc<dyn Connector>, WorkflowError> {
+        self.connectors.get(id).ok_or_else(|| WorkflowError::NoConnector(id.clone()))
+    }
+
+    /// A person's name for other people to read.
+    #[must_use]
+    pub fn name(&self, id: &PersonId) -> String {
+        self.catalog.directory.name(id)
+    }
+}
