@@ -1,15 +1,74 @@
 //! `claviger doctor`: says what is not in order and how to mend it.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use crate::app::data_dir::DataDir;
+use crate::app::system::SystemClock;
+use crate::catalog::source::Source;
+use crate::domain::clock::Clock as _;
+
 /// Says what is not in order and how to mend it.
+///
+/// Example: claviger doctor --config claviger.toml
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// The settings file.
+    #[arg(long, default_value = "claviger.toml")]
+    config: PathBuf,
+}
+
+struct Findings(bool);
+
+impl Findings {
+    fn say<T>(&mut self, what: &str, looked: anyhow::Result<T>) -> Option<T> {
+        match looked {
+            Ok(found) => {
+                println!("ok    {what}");
+                Some(found)
+            }
+            Err(error) => {
+                println!("WRONG {what}: {error:#}");
+                self.0 = true;
+                None
+            }
+        }
+    }
+}
 
 /// Runs the command.
 ///
 /// # Errors
-/// Whatever keeps it from doing its job, as people read it.
-pub fn run(_args: Args) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("this command is still being built")
+/// Never for what it finds: that is printed, and the exit code is 3.
+pub fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let mut findings = Findings(false);
+    let loaded = crate::config::load::load(&args.config).map_err(Into::into);
+    if let Some(config) = findings.say("settings", loaded) {
+        let today = SystemClock.now().to_zoned(jiff::tz::TimeZone::UTC).date();
+        let source = Source::Folder(config.catalog.folder.clone());
+        let catalog = crate::app::house::read_catalog(&source, &config.catalog.vendors, today);
+        findings.say("catalog", catalog);
+        findings.say("sign-in", crate::app::serve::sign_in(&config).map(|_| ()));
+        if let Some(data) = findings.say("data folder", DataDir::open(&config.storage.data_dir)) {
+            let runtime = crate::cli::runtime()?;
+            let opened = runtime.block_on(async {
+                let database = crate::app::serve::open_database(&config, &data).await?;
+                crate::ports::store::Shared::ping(database.as_ref()).await?;
+                let dead = crate::ports::store::Jobs::dead(database.as_ref()).await?;
+                database.close().await;
+                anyhow::Ok(dead)
+            });
+            if let Some(dead) = findings.say("database", opened) {
+                let given_up = match dead.first() {
+                    None => Ok(()),
+                    Some((id, job, error)) => {
+                        Err(anyhow::anyhow!("{} given up; the newest is {} {id}: {error}", dead.len(), job.name()))
+                    }
+                };
+                findings.say("jobs", given_up);
+            }
+            findings.say("record key", crate::app::running::audit_key(&data).map(|_| ()));
+        }
+    }
+    Ok(ExitCode::from(if findings.0 { 3 } else { 0 }))
 }

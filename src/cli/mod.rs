@@ -13,6 +13,7 @@ pub mod demo;
 pub mod doctor;
 pub mod eval;
 pub mod migrate;
+pub mod model;
 pub mod policy;
 pub mod risk;
 pub mod serve;
@@ -62,9 +63,19 @@ enum Command {
     Doctor(doctor::Args),
 }
 
+/// The runtime a command works in.
+///
+/// # Errors
+/// Where the system gives no threads.
+pub fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
 /// Runs the command line.
 #[must_use]
 pub fn main() -> ExitCode {
+    // One TLS provider for everything that talks; a second installation would only say that it is there.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let cli = Cli::parse();
     let done: anyhow::Result<ExitCode> = match cli.command {
         Command::Demo(args) => demo::run(args),

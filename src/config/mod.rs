@@ -1,1 +1,5 @@
-//! Settings: a struct per section, unknown keys refused, secrets never shown.
+//! Settings: a struct per section, unknown keys refused, secrets never shown. Only `app` and `cli` see them; every other module takes
+//! its own small settings.
+
+pub mod load;
+pub mod sections;

@@ -1,10 +1,12 @@
 //! Everything that needs more than one module: one binary, so that it links once.
 
 mod audit;
+mod bot;
 mod cards;
 mod connectors;
 #[path = "../support/fake_desk.rs"]
 mod fake_desk;
+mod journeys;
 mod oidc;
 mod server;
 mod store;

@@ -1,0 +1,145 @@
+//! `claviger demo`: everything on an embedded database with the example company, for this machine only.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::data_dir::DataDir;
+use crate::app::doors::DemoDoors;
+use crate::app::house::{Built, Parts, build_house};
+use crate::app::running::{Running, asked_to_stop};
+use crate::catalog::source::Source;
+use crate::domain::clock::Clock;
+use crate::domain::ids::PersonId;
+use crate::ports::language_model::LanguageModel;
+use crate::ports::store::{Shared, SharedStore};
+use crate::server::doors::DoorKeeper;
+use crate::server::state::{Limits, Loopback, SignIn, State};
+use crate::store::database::Database;
+use crate::store::open::{Prepare, open_sqlite};
+use crate::workflow::desk::FrontDesk;
+use crate::workflow::house::StepUp;
+
+/// What the demo is started with.
+pub struct Demo {
+    /// The port; 0 takes a free one.
+    pub port: u16,
+    /// The data folder.
+    pub data: PathBuf,
+    /// Another company than the example.
+    pub company: Option<PathBuf>,
+    /// Vendors' catalogs beside it.
+    pub vendors: Vec<PathBuf>,
+    /// A language model.
+    pub model: Option<Arc<dyn LanguageModel>>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Opens the demo's house over its embedded database, without serving anybody.
+///
+/// # Errors
+/// Where the folder, the database or the catalog cannot be used.
+pub async fn open(demo: &Demo) -> anyhow::Result<(Built, Arc<Database>, DataDir)> {
+    let data = DataDir::open(&demo.data)?;
+    let database = open_sqlite(&data.database(), Prepare::Migrate).await?;
+    let store: SharedStore = database.clone();
+    let parts = Parts {
+        source: demo.company.clone().map_or(Source::Example, Source::Folder),
+        vendors: demo.vendors.clone(),
+        model: demo.model.clone(),
+        step_up: StepUp::Demo,
+        clock: Arc::clone(&demo.clock),
+    };
+    let built = build_house(parts, store, &data)?;
+    Ok((built, database, data))
+}
+
+/// Runs the demo until it is asked to stop.
+///
+/// # Errors
+/// Where something it needs cannot be had.
+pub async fn run(demo: Demo) -> anyhow::Result<()> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, demo.port));
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("port {} is taken; choose another with --port, or 0 for any", demo.port))?;
+    let local = listener.local_addr()?;
+    let loopback = Loopback::new(local)?;
+    let (built, database, data) = open(&demo).await?;
+    let house = Arc::clone(&built.house);
+    let stop = CancellationToken::new();
+    let meters = crate::telemetry::meters::start();
+    let running = Running::start(&house, &data, stop.clone())?;
+    let doors: Arc<dyn DoorKeeper> =
+        Arc::new(DemoDoors::new(Arc::clone(&house.catalog), built.doors, house.clock.clone()));
+    let directory = house.catalog.directory.clone();
+    let sessions: Arc<dyn Shared> = database.clone();
+    let router = crate::server::routes::router(State {
+        desk: Arc::new(FrontDesk(Arc::clone(&house))),
+        directory: Arc::new(move || directory.clone()),
+        sessions,
+        clock: house.clock.clone(),
+        entropy: house.entropy.clone(),
+        sign_in: SignIn::Demo(loopback),
+        doors: Some(doors),
+        metrics: meters.map(|m| Arc::new(move || m.render()) as Arc<dyn Fn() -> String + Send + Sync>),
+        metrics_token: None,
+        shutdown: stop.clone(),
+        limits: Limits::default(),
+        suggestions: suggestions(),
+        featured: featured(&house.catalog.directory),
+    });
+    println!(
+        "Claviger demo for {} ({} people, {} entitlements)",
+        house.catalog.company,
+        house.catalog.directory.len(),
+        house.catalog.entitlements.len()
+    );
+    println!(
+        "Open http://{local}/ — this machine only; anyone here can be anyone. Data in {}. Stop with Ctrl-C.",
+        demo.data.display()
+    );
+    let stopping = stop.clone();
+    tokio::spawn(async move {
+        asked_to_stop().await;
+        stopping.cancel();
+    });
+    crate::server::run::serve(listener, router, stop.clone()).await?;
+    let signer = running.stop().await?;
+    database.close().await;
+    signer.seal(&data.database())?;
+    println!("Stopped. The record is signed and the database sealed.");
+    Ok(())
+}
+
+/// What the empty chat offers to say.
+#[must_use]
+pub fn suggestions() -> Vec<String> {
+    [
+        "I need read access to the Q3 sales reports for EMEA until Friday, for the board deck",
+        "What do I have?",
+        "Who approves the production database?",
+        "How do I get VPN access?",
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
+
+/// Whom the first page proposes to be, and why.
+fn featured(directory: &crate::domain::person::Directory) -> Vec<(PersonId, String)> {
+    let first = |job: &str| directory.iter().find(|p| p.job_code == job).map(|p| p.id.clone());
+    [
+        ("sales_analyst", "asks for the Q3 sales reports and gets them at once"),
+        ("marketing_analyst", "asks for the same; her manager is asked"),
+        ("data_scientist", "asks for the production database; security is asked"),
+        ("ap_clerk", "asks to release payments; a rule says no"),
+    ]
+    .into_iter()
+    .filter_map(|(job, why)| first(job).map(|id| (id, why.to_owned())))
+    .collect()
+}

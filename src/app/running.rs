@@ -1,0 +1,100 @@
+//! A running system: the job runner, the signer, and whatever serves people; stopped softly, then hard.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::app::checkpoints::Signer;
+use crate::app::data_dir::DataDir;
+use crate::app::system::OsEntropy;
+use crate::audit::key::SecretKey;
+use crate::domain::clock::Clock;
+use crate::jobs::runner::Runner;
+use crate::ports::store::SharedStore;
+use crate::workflow::handler::HouseJobs;
+use crate::workflow::house::House;
+
+/// The record's name, also its key's: who keeps it.
+pub const ORIGIN: &str = "claviger/record";
+
+/// What runs in the background.
+pub struct Running {
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    signer: tokio::task::JoinHandle<anyhow::Result<Signer>>,
+}
+
+impl Running {
+    /// Starts the job runner and the signer.
+    ///
+    /// # Errors
+    /// Where the record's key cannot be read or made.
+    pub fn start(house: &Arc<House>, data: &DataDir, stop: CancellationToken) -> anyhow::Result<Self> {
+        let key = audit_key(data)?;
+        let tasks = TaskTracker::new();
+        let clock: Arc<dyn Clock> = Arc::clone(&house.clock);
+        let store: SharedStore = Arc::clone(&house.store);
+        let handler = Arc::new(HouseJobs(Arc::clone(house)));
+        let runner = Runner::new(store, handler, clock, Arc::clone(&house.entropy)).woken_by(Arc::clone(&house.wake));
+        let runner = Arc::new(runner);
+        let stopping = stop.clone();
+        tasks.spawn(async move { runner.run(stopping).await });
+        let signer = Signer::new(Arc::clone(&house.store), key);
+        let signer = tokio::spawn(signer.run(stop.clone()));
+        tasks.close();
+        Ok(Self { stop, tasks, signer })
+    }
+
+    /// Stops both; what is under way is finished.
+    ///
+    /// # Errors
+    /// Where the last checkpoint could not be signed.
+    pub async fn stop(self) -> anyhow::Result<Signer> {
+        self.stop.cancel();
+        self.tasks.wait().await;
+        self.signer.await?
+    }
+}
+
+/// The record's signing key, made where it is missing; the public half lies beside it.
+///
+/// # Errors
+/// Where it cannot be read or written.
+pub fn audit_key(data: &DataDir) -> anyhow::Result<SecretKey> {
+    use secrecy::ExposeSecret as _;
+    let path = data.audit_key();
+    if let Ok(text) = std::fs::read_to_string(&path) {
+        return SecretKey::parse(text.trim()).map_err(|e| anyhow::anyhow!("`{}`: {e}", path.display()));
+    }
+    let mut seed = [0; 32];
+    crate::domain::clock::Entropy::fill(&OsEntropy, &mut seed);
+    let key = SecretKey::from_seed(ORIGIN, &seed)?;
+    seed.fill(0);
+    crate::app::data_dir::write_private(&path, key.to_text().expose_secret().as_bytes())?;
+    std::fs::write(data.audit_pub(), format!("{}\n", key.public().to_text()))?;
+    Ok(key)
+}
+
+/// Resolves when the process is asked to stop (Ctrl-C, or SIGTERM from a supervisor).
+pub async fn asked_to_stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                tokio::select! {
+                    _ = interrupt => {}
+                    _ = terminate.recv() => {}
+                }
+            }
+            Err(_) => {
+                let _ = interrupt.await;
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = interrupt.await;
+    }
+}

@@ -1,0 +1,61 @@
+//! Reads settings from a file and from `CLAVIGER_…` variables, the latter winning.
+
+use std::path::Path;
+
+use figment::Figment;
+use figment::providers::{Env, Format as _, Toml};
+
+use crate::config::sections::Config;
+
+/// Settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file is not there.
+    #[error("there is no settings file at `{0}`; `deploy/claviger.example.toml` shows one")]
+    Missing(String),
+    /// A key is missing, unknown or of the wrong kind.
+    #[error("{0}")]
+    Unusable(String),
+}
+
+/// Reads settings. `CLAVIGER_HTTP__LISTEN` sets `http.listen`, and so on.
+///
+/// # Errors
+/// [`ConfigError`] names the file or the key.
+pub fn load(file: &Path) -> Result<Config, ConfigError> {
+    if !file.is_file() {
+        return Err(ConfigError::Missing(file.display().to_string()));
+    }
+    Figment::new()
+        .merge(Toml::file_exact(file))
+        .merge(Env::prefixed("CLAVIGER_").split("__"))
+        .extract()
+        .map_err(|e| ConfigError::Unusable(e.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Config, ConfigError> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("claviger.toml");
+        std::fs::write(&file, text).unwrap();
+        load(&file)
+    }
+
+    const LEAST: &str = "[http]\nlisten='127.0.0.1:1'\npublic_url='https://a.test'\n[catalog]\nfolder='catalog'\n";
+
+    #[test]
+    fn an_unknown_key_is_named() {
+        let error = read(&format!("{LEAST}colour='red'\n")).unwrap_err().to_string();
+        assert!(error.contains("colour"), "{error}");
+    }
+
+    #[test]
+    fn the_least_file_works_and_secrets_do_not_show() {
+        let config =
+            read(&format!("{LEAST}[sign_in]\nissuer='https://i.test'\nclient_id='c'\nclient_secret='hush'\n")).unwrap();
+        assert!(!format!("{config:?}").contains("hush"));
+    }
+}

@@ -1,0 +1,145 @@
+//! The sections of `claviger.toml`. Every key has a default or is asked for by name when it is missing.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+use serde::Deserialize;
+
+/// All settings of `claviger serve`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where it listens and under which address people reach it.
+    pub http: Http,
+    /// Where it keeps things.
+    #[serde(default)]
+    pub storage: Storage,
+    /// What can be asked for.
+    pub catalog: CatalogSettings,
+    /// How people sign in. There is no way to serve without.
+    pub sign_in: Option<SignIn>,
+    /// A language model, where one is wanted.
+    pub model: Option<Model>,
+    /// Logs.
+    #[serde(default)]
+    pub log: Log,
+}
+
+/// Where it listens and under which address people reach it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Http {
+    /// Address and port, `0.0.0.0:8080` for instance.
+    pub listen: SocketAddr,
+    /// The address in people's browsers, `https://access.example.com` for instance.
+    pub public_url: String,
+    /// What a metrics collector has to show as bearer token; without it there is no `/metrics`.
+    #[serde(default)]
+    pub metrics_token: Option<SecretString>,
+}
+
+/// Where it keeps things.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Storage {
+    /// Folder of the embedded database and the keys.
+    #[serde(default = "data_dir")]
+    pub data_dir: PathBuf,
+    /// A PostgreSQL address; without it the embedded database is used.
+    #[serde(default)]
+    pub postgres: Option<SecretString>,
+}
+
+impl Default for Storage {
+    fn default() -> Self {
+        Self { data_dir: data_dir(), postgres: None }
+    }
+}
+
+fn data_dir() -> PathBuf {
+    PathBuf::from(".claviger")
+}
+
+/// What can be asked for.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CatalogSettings {
+    /// The catalog's folder.
+    pub folder: PathBuf,
+    /// Further JSON Lines files of vendors' entitlements.
+    #[serde(default)]
+    pub vendors: Vec<PathBuf>,
+}
+
+/// How people sign in: OpenID Connect.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    /// The provider's issuer address.
+    pub issuer: String,
+    /// Our client id there.
+    pub client_id: String,
+    /// Our client secret there; none for a public client.
+    #[serde(default)]
+    pub client_secret: Option<SecretString>,
+    /// How the provider's word becomes a person of the directory.
+    #[serde(default)]
+    pub person_from: PersonFrom,
+    /// What the provider is called on the sign-in page.
+    #[serde(default)]
+    pub name: String,
+}
+
+/// How the provider's word becomes a person of the directory.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PersonFrom {
+    /// The subject is the person's id.
+    #[default]
+    Subject,
+    /// The verified mail address is the person's. Trusts the provider's verification.
+    VerifiedEmail,
+}
+
+/// A language model behind an OpenAI-compatible address.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    /// The base address, `http://127.0.0.1:8080/v1` for instance.
+    pub base_url: String,
+    /// The model's name there.
+    pub name: String,
+    /// The key, where one is needed.
+    #[serde(default)]
+    pub api_key: Option<SecretString>,
+    /// How long to wait for an answer, in seconds.
+    #[serde(default = "model_timeout")]
+    pub timeout_seconds: u64,
+}
+
+fn model_timeout() -> u64 {
+    8
+}
+
+/// Logs.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// What is logged, `info` or `claviger=debug,warn` for instance.
+    #[serde(default = "log_filter")]
+    pub filter: String,
+    /// True for one JSON object a line.
+    #[serde(default)]
+    pub json: bool,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { filter: log_filter(), json: false }
+    }
+}
+
+fn log_filter() -> String {
+    "info".into()
+}

@@ -1,0 +1,253 @@
+//! The whole program with a hand-set clock and seeded randomness: conversations as people have them. Nothing is mocked but time: the
+//! database, the rules, the interpreter, the connectors and the job queue are the product's.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use claviger::app::data_dir::DataDir;
+use claviger::app::house::{Built, Parts, build_house};
+use claviger::catalog::source::Source;
+use claviger::connectors::local::LocalDoors;
+use claviger::domain::action::ActionToken;
+use claviger::domain::card::{Card, Section};
+use claviger::domain::clock::{Clock, Entropy};
+use claviger::domain::conversation::Surface;
+use claviger::domain::ids::{EntitlementId, PersonId};
+use claviger::jobs::runner::Runner;
+use claviger::ports::desk::{Desk, DeskError, Reply};
+use claviger::ports::store::SharedStore;
+use claviger::workflow::desk::FrontDesk;
+use claviger::workflow::handler::HouseJobs;
+use claviger::workflow::house::{House, StepUp};
+use jiff::{SignedDuration, Timestamp};
+
+/// A clock set by hand.
+pub struct HandClock(Mutex<Timestamp>);
+
+impl HandClock {
+    pub fn at(text: &str) -> Arc<Self> {
+        Arc::new(Self(Mutex::new(text.parse().unwrap())))
+    }
+
+    pub fn advance(&self, by: SignedDuration) {
+        let mut now = self.0.lock().unwrap();
+        *now = now.checked_add(by).unwrap();
+    }
+}
+
+impl Clock for HandClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+}
+
+/// Randomness that is the same in every run.
+pub struct SeededEntropy(Mutex<u64>);
+
+impl SeededEntropy {
+    pub fn new(seed: u64) -> Self {
+        Self(Mutex::new(seed))
+    }
+}
+
+impl Entropy for SeededEntropy {
+    fn fill(&self, buffer: &mut [u8]) {
+        // SplitMix64 (Steele, Lea and Flood 2014): plenty for ids in tests.
+        let mut state = self.0.lock().unwrap();
+        for byte in buffer {
+            *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+            let mut z = *state;
+            z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+            *byte = (z ^ (z >> 31)) as u8;
+        }
+    }
+}
+
+/// The program, held in one hand.
+pub struct TestBot {
+    pub house: Arc<House>,
+    pub desk: FrontDesk,
+    pub clock: Arc<HandClock>,
+    pub doors: Arc<LocalDoors>,
+    runner: Runner,
+    last: Mutex<BTreeMap<PersonId, Vec<Card>>>,
+    _folder: tempfile::TempDir,
+}
+
+/// Saturday morning in Europe, like the day the example company was written for.
+pub const START: &str = "2026-11-18T09:00:00Z";
+
+impl TestBot {
+    /// On a fresh SQLite database in memory.
+    pub async fn start() -> Self {
+        let store = claviger::store::open::open_memory().await.unwrap();
+        Self::over(store)
+    }
+
+    /// On a database that exists.
+    pub fn over(store: SharedStore) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::open(folder.path()).unwrap();
+        let clock = HandClock::at(START);
+        let parts = Parts {
+            source: Source::Example,
+            vendors: Vec::new(),
+            model: None,
+            step_up: StepUp::Demo,
+            clock: clock.clone(),
+        };
+        let Built { house, doors } = build_house(parts, store, &data).unwrap();
+        let runner = Runner::new(
+            Arc::clone(&house.store),
+            Arc::new(HouseJobs(Arc::clone(&house))),
+            clock.clone(),
+            Arc::new(SeededEntropy::new(7)),
+        );
+        let desk = FrontDesk(Arc::clone(&house));
+        Self { house, desk, clock, doors, runner, last: Mutex::default(), _folder: folder }
+    }
+
+    /// Somebody says something; the cards that come back, or the refusal.
+    pub async fn try_say(&self, who: &str, words: &str) -> Result<Reply, DeskError> {
+        let who = person(who);
+        let reply = self.desk.say(&who, Surface::Web, words, None).await?;
+        self.last.lock().unwrap().insert(who, reply.cards.clone());
+        Ok(reply)
+    }
+
+    /// Somebody says something and is answered.
+    pub async fn say(&self, who: &str, words: &str) -> Vec<Card> {
+        self.try_say(who, words).await.unwrap_or_else(|e| panic!("{who} said “{words}”: {e:?}")).cards
+    }
+
+    /// Somebody presses the button of this label on the last card they were shown.
+    pub async fn press(&self, who: &str, label: &str) -> Vec<Card> {
+        self.fill(who, label, &[]).await
+    }
+
+    /// The same with a form filled in.
+    pub async fn fill(&self, who: &str, label: &str, fields: &[(&str, &str)]) -> Vec<Card> {
+        let cards =
+            self.try_fill(who, label, fields).await.unwrap_or_else(|e| panic!("{who} pressed “{label}”: {e:?}"));
+        self.settle().await;
+        cards
+    }
+
+    /// The same, where a refusal is expected.
+    pub async fn try_fill(&self, who: &str, label: &str, fields: &[(&str, &str)]) -> Result<Vec<Card>, DeskError> {
+        let who = person(who);
+        let token = self.token(&who, label);
+        self.click(&who, &token, fields).await
+    }
+
+    /// Presses a button by its token.
+    pub async fn click(
+        &self,
+        who: &PersonId,
+        token: &ActionToken,
+        fields: &[(&str, &str)],
+    ) -> Result<Vec<Card>, DeskError> {
+        let inputs = fields.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let reply = self.desk.click(who, Surface::Web, token, &inputs).await?;
+        self.last.lock().unwrap().insert(who.clone(), reply.cards.clone());
+        Ok(reply.cards)
+    }
+
+    /// The token of the button of this label on the last cards shown.
+    pub fn token(&self, who: &PersonId, label: &str) -> ActionToken {
+        let last = self.last.lock().unwrap();
+        let cards = last.get(who).unwrap_or_else(|| panic!("{who} was shown nothing"));
+        cards
+            .iter()
+            .rev()
+            .flat_map(|c| c.actions.iter())
+            .find(|b| b.label == label)
+            .unwrap_or_else(|| panic!("{who} sees no button “{label}” on {cards:#?}"))
+            .token
+            .clone()
+    }
+
+    /// What waits for somebody: requests first, then tasks. They become the last cards shown.
+    pub async fn inbox(&self, who: &str) -> Vec<Card> {
+        let who = person(who);
+        let inbox = self.desk.inbox(&who).await.unwrap();
+        let cards: Vec<Card> = inbox.decisions.into_iter().chain(inbox.tasks).collect();
+        self.last.lock().unwrap().insert(who, cards.clone());
+        cards
+    }
+
+    /// What somebody has and asked for. They become the last cards shown.
+    pub async fn mine(&self, who: &str) -> (Vec<Card>, Vec<Card>) {
+        let who = person(who);
+        let mine = self.desk.mine(&who).await.unwrap();
+        let all = mine.access.iter().chain(&mine.requests).cloned().collect();
+        self.last.lock().unwrap().insert(who, all);
+        (mine.access, mine.requests)
+    }
+
+    /// Headlines of everything said to somebody, oldest first.
+    pub async fn heard(&self, who: &str) -> Vec<String> {
+        let shown = self.desk.messages(&person(who), Surface::Web, None).await.unwrap();
+        shown.into_iter().filter_map(|s| s.card.map(|c| c.headline)).collect()
+    }
+
+    /// Everything that is due happens.
+    pub async fn settle(&self) {
+        self.runner.run_due_once().await.unwrap();
+    }
+
+    /// Time passes, then everything that is due happens.
+    pub async fn pass(&self, by: SignedDuration) {
+        self.clock.advance(by);
+        self.settle().await;
+    }
+
+    /// Whether the demo's door opens.
+    pub fn door(&self, who: &str, entitlement: &EntitlementId) -> bool {
+        self.doors.may(&person(who), entitlement, self.clock.now()).unwrap()
+    }
+
+    /// The entitlement with this title.
+    pub fn entitlement(&self, title: &str) -> EntitlementId {
+        let found = self.house.catalog.entitlements.values().find(|e| e.title == title);
+        found.unwrap_or_else(|| panic!("no entitlement is called “{title}”")).id.clone()
+    }
+
+    /// Nothing is left undone and nothing went wrong.
+    pub async fn is_at_rest(&self) {
+        let dead = self.house.store.dead().await.unwrap();
+        assert!(dead.is_empty(), "jobs were given up: {dead:?}");
+        let due = self.house.store.next_due().await.unwrap();
+        assert!(due.is_none_or(|at| at > self.clock.now()), "something is still due at {due:?}");
+    }
+}
+
+/// A person by id.
+pub fn person(id: &str) -> PersonId {
+    id.parse().unwrap()
+}
+
+/// The value of a fact, as plain words.
+pub fn fact(card: &Card, label: &str) -> String {
+    let fact = card.facts.iter().find(|f| f.label == label).unwrap_or_else(|| panic!("no fact “{label}” on {card:#?}"));
+    fact.value.iter().map(|i| i.plain()).collect()
+}
+
+/// The score on a card and its first bar's factor.
+pub fn score(card: &Card) -> (u8, String) {
+    card.body
+        .iter()
+        .find_map(|s| match s {
+            Section::Factors { score, bars, .. } => {
+                Some((*score, bars.first().map(|b| b.factor.clone()).unwrap_or_default()))
+            }
+            _ => None,
+        })
+        .unwrap_or_else(|| panic!("no score on {card:#?}"))
+}
+
+/// The word on a card's badge.
+pub fn badge(card: &Card) -> &str {
+    card.badge.as_ref().map_or("", |b| b.word.as_str())
+}

@@ -1,0 +1,221 @@
+//! The journeys of people, from their words to the door that opens and closes, on the whole program.
+
+use jiff::SignedDuration;
+
+use crate::bot::{TestBot, badge, fact, person, score};
+
+const Q3: &str = "Q3 sales reports EMEA (read)";
+
+#[tokio::test]
+async fn a_sales_analyst_gets_the_reports_at_once_and_loses_them_by_themselves() {
+    let bot = TestBot::start().await;
+    let words = "I need read access to the Q3 sales reports for EMEA until Friday, for the board deck";
+    let card = bot.say("ana.kovac", words).await.pop().unwrap();
+    assert_eq!(fact(&card, "What"), format!("{Q3} in Sales reports"));
+    assert!(fact(&card, "Lets you").starts_with("read only"));
+    assert_eq!(fact(&card, "Why"), "“for the board deck”");
+    // Friday ends when Saturday begins in Zagreb.
+    assert!(fact(&card, "Until").starts_with("end of Fri 20 Nov 2026 (CET)"), "{}", fact(&card, "Until"));
+    assert!(fact(&card, "Who decides").contains("Nobody has to approve"), "{}", fact(&card, "Who decides"));
+    assert_eq!(score(&card).0, 24);
+    let q3 = bot.entitlement(Q3);
+    assert!(!bot.door("ana.kovac", &q3), "the door is closed before anything is filed");
+
+    let filed = bot.try_fill("ana.kovac", "Submit", &[]).await.unwrap();
+    assert_eq!(badge(&filed[0]), "Approved, being set up", "active is said only once the connector confirmed");
+    bot.settle().await;
+    assert!(bot.door("ana.kovac", &q3));
+    let (access, requests) = bot.mine("ana.kovac").await;
+    assert_eq!((badge(&access[0]), badge(&requests[0])), ("Active", "Active"));
+
+    bot.pass(SignedDuration::from_hours(24 * 3)).await;
+    assert!(!bot.door("ana.kovac", &q3), "the end comes without anyone doing anything");
+    let (access, requests) = bot.mine("ana.kovac").await;
+    assert!(access.is_empty());
+    assert_eq!(badge(&requests[0]), "Ended");
+    assert!(bot.heard("ana.kovac").await.iter().any(|h| h.contains("has ended")));
+    bot.is_at_rest().await;
+}
+
+#[tokio::test]
+async fn a_draft_is_corrected_in_words_and_on_the_card_and_given_back_early() {
+    let bot = TestBot::start().await;
+    bot.say("ana.kovac", "I need read access to the Q3 sales reports for EMEA until Friday, for the board deck").await;
+    let card = bot.say("ana.kovac", "make it two weeks").await.pop().unwrap();
+    assert!(fact(&card, "Until").contains("14 days"), "{}", fact(&card, "Until"));
+    let card = bot.fill("ana.kovac", "Change the end", &[("until", "until Thursday")]).await.pop().unwrap();
+    assert!(fact(&card, "Until").starts_with("end of Thu 19 Nov 2026"), "{}", fact(&card, "Until"));
+    bot.press("ana.kovac", "Submit").await;
+    let q3 = bot.entitlement(Q3);
+    assert!(bot.door("ana.kovac", &q3));
+    let said = bot.say("ana.kovac", "I'm done with it").await;
+    assert!(said[0].headline.contains("is being closed"), "{}", said[0].headline);
+    bot.settle().await;
+    assert!(!bot.door("ana.kovac", &q3));
+    bot.is_at_rest().await;
+}
+
+#[tokio::test]
+async fn a_marketing_analyst_is_decided_by_her_manager() {
+    let bot = TestBot::start().await;
+    let words = "I need read access to the Q3 sales reports for EMEA until Friday, for the board deck";
+    let card = bot.say("mira.okafor", words).await.pop().unwrap();
+    assert_eq!(score(&card), (61, "peer.rare".to_owned()));
+    assert!(fact(&card, "Who decides").contains("as manager"), "{}", fact(&card, "Who decides"));
+    let waiting = bot.press("mira.okafor", "Submit").await.pop().unwrap();
+    assert_eq!(badge(&waiting), "Waiting");
+    let manager = bot.house.catalog.directory.managers_of(&person("mira.okafor"))[0].id.to_string();
+    let card = bot.inbox(&manager).await.pop().unwrap();
+    assert!(card.headline.starts_with("Mira Okafor asks for"), "{}", card.headline);
+    assert!(fact(&card, "Why you").starts_with("because you are their line manager"), "{}", fact(&card, "Why you"));
+
+    // A question, an answer, a yes for less time.
+    bot.fill(&manager, "Ask", &[("question", "Which deck?")]).await;
+    let (_, requests) = bot.mine("mira.okafor").await;
+    assert_eq!(requests.len(), 1);
+    bot.fill("mira.okafor", "Answer", &[("answer", "The one for Thursday")]).await;
+    bot.inbox(&manager).await;
+    bot.fill(&manager, "Approve for less time", &[("until", "until Thursday")]).await;
+    assert!(bot.door("mira.okafor", &bot.entitlement(Q3)));
+    assert!(bot.inbox(&manager).await.is_empty(), "nothing waits any more");
+    let heard = bot.heard("mira.okafor").await;
+    assert!(heard.iter().any(|h| h.contains("You have") && h.contains("now")), "{heard:?}");
+    bot.pass(SignedDuration::from_hours(48)).await;
+    assert!(!bot.door("mira.okafor", &bot.entitlement(Q3)), "the approver's end counts");
+    bot.is_at_rest().await;
+}
+
+#[tokio::test]
+async fn a_no_has_a_reason_and_is_told_with_it() {
+    let bot = TestBot::start().await;
+    bot.say("mira.okafor", "I need read access to the Q3 sales reports for EMEA until Friday, for the board deck")
+        .await;
+    bot.press("mira.okafor", "Submit").await;
+    let manager = bot.house.catalog.directory.managers_of(&person("mira.okafor"))[0].id.to_string();
+    bot.inbox(&manager).await;
+    let bare = bot.try_fill(&manager, "Deny", &[]).await.unwrap_err();
+    assert!(bare.said.contains("reason"), "{bare:?}");
+    bot.fill(&manager, "Deny", &[("reason", "Use the public summary")]).await;
+    let why = bot.say("mira.okafor", "why was I denied?").await.pop().unwrap();
+    let said = format!("{:?}", why.body);
+    assert!(said.contains("Use the public summary"), "{said}");
+    // Somebody else looks again.
+    bot.mine("mira.okafor").await;
+    bot.fill("mira.okafor", "Ask for another look", &[("reason", "The summary lacks EMEA")]).await;
+    assert!(bot.inbox(&manager).await.is_empty(), "whoever said no is not asked again");
+    bot.is_at_rest().await;
+}
+
+#[tokio::test]
+async fn a_data_scientist_reaches_security_and_gets_thirty_days_with_a_review() {
+    let bot = TestBot::start().await;
+    let card = bot
+        .say("elena.popescu", "I need permanent read access to the production database, to train the churn model")
+        .await
+        .pop()
+        .unwrap();
+    let (points, first) = score(&card);
+    assert!((74..=75).contains(&points), "{points}");
+    assert_eq!(first, "peer.rare");
+    assert!(fact(&card, "Until").contains("30 days"), "{}", fact(&card, "Until"));
+    bot.press("elena.popescu", "Submit").await;
+    let asked = bot.inbox("jasper.de-vries").await.pop().expect("security is asked");
+    assert!(fact(&asked, "Looked at again").contains("30 days"));
+    bot.press("jasper.de-vries", "Approve").await;
+    let (access, _) = bot.mine("elena.popescu").await;
+    assert_eq!(badge(&access[0]), "Active");
+    bot.pass(SignedDuration::from_hours(24 * 30)).await;
+    assert!(bot.mine("elena.popescu").await.0.is_empty());
+    bot.is_at_rest().await;
+}
+
+#[tokio::test]
+async fn a_clerk_who_creates_vendors_cannot_release_payments() {
+    let bot = TestBot::start().await;
+    let clerk = bot.house.catalog.holdings.iter().find(|h| {
+        bot.house
+            .catalog
+            .entitlement(&h.entitlement)
+            .is_some_and(|e| e.functions.iter().any(|f| f.as_str() == "vendor_maintenance"))
+            && bot.house.catalog.directory.get(&h.person).is_some_and(|p| p.job_code == "ap_clerk")
+    });
+    let clerk = clerk.expect("a clerk maintains vendors").person.to_string();
+    let card = bot.say(&clerk, "I need to release payments until Friday, for the month end").await.pop().unwrap();
+    assert_eq!(badge(&card), "Not allowed", "{card:#?}");
+    let rules = format!("{:?}", card.body);
+    assert!(rules.contains("SOD-FI-"), "stopped by name of the rule: {rules}");
+    bot.press(&clerk, "Put it on record").await;
+    let (access, requests) = bot.mine(&clerk).await;
+    assert!(access.is_empty());
+    assert_eq!(badge(&requests[0]), "Denied");
+    bot.is_at_rest().await;
+}
+
+#[tokio::test]
+async fn nobody_decides_for_themselves_and_strangers_see_nothing() {
+    let bot = TestBot::start().await;
+    bot.say("mira.okafor", "I need read access to the Q3 sales reports for EMEA until Friday, for the board deck")
+        .await;
+    bot.press("mira.okafor", "Submit").await;
+    let manager = bot.house.catalog.directory.managers_of(&person("mira.okafor"))[0].id.clone();
+    bot.inbox(manager.as_str()).await;
+    let approve = bot.token(&manager, "Approve");
+    let own = bot.click(&person("mira.okafor"), &approve, &[]).await.unwrap_err();
+    assert!(own.said.contains("Nobody decides on access for themselves"), "{own:?}");
+    let stranger = bot.click(&person("tom.fischer"), &approve, &[]).await.unwrap_err();
+    assert_eq!(stranger.kind, claviger::ports::desk::DeskErrorKind::NotFound);
+    let forged = claviger::domain::action::ActionToken(approve.0.replace(&approve.0[..4], "AAAA"));
+    assert_eq!(
+        bot.click(&manager, &forged, &[]).await.unwrap_err().kind,
+        claviger::ports::desk::DeskErrorKind::BadButton
+    );
+    // The same click twice: one decision, and the second is told so.
+    bot.click(&manager, &approve, &[]).await.unwrap();
+    bot.settle().await;
+    let again = bot.click(&manager, &approve, &[]).await.unwrap_err();
+    assert!(again.fresh.is_some(), "{again:?}");
+    bot.is_at_rest().await;
+}
+
+#[tokio::test]
+async fn questions_are_answered_from_the_record() {
+    let bot = TestBot::start().await;
+    let have = bot.say("elif.demir", "What do I have?").await.pop().unwrap();
+    assert!(format!("{:?}", have.body).contains(Q3), "{have:#?}");
+    let who = bot.say("elena.popescu", "who approves the production database?").await.pop().unwrap();
+    assert!(fact(&who, "If you asked now").contains("security"), "{who:#?}");
+    let none = bot.say("ana.kovac", "what happened to my request?").await.pop().unwrap();
+    assert!(none.headline.contains("not asked for anything"), "{}", none.headline);
+    let scope = bot.say("ana.kovac", "what is the weather tomorrow?").await.pop().unwrap();
+    assert!(scope.headline.contains("not something I can do"), "{}", scope.headline);
+    let other = bot.say("ana.kovac", "what does Helene Brandt have?").await.pop().unwrap();
+    assert!(other.headline.contains("not for me to tell"), "{}", other.headline);
+    bot.is_at_rest().await;
+}
+
+#[tokio::test]
+async fn silence_lapses_and_never_approves() {
+    let bot = TestBot::start().await;
+    bot.say("mira.okafor", "I need read access to the Q3 sales reports for EMEA for 30 days, for the board deck").await;
+    bot.press("mira.okafor", "Submit").await;
+    for _ in 0..16 {
+        bot.pass(SignedDuration::from_hours(12)).await;
+    }
+    let (access, requests) = bot.mine("mira.okafor").await;
+    assert!(access.is_empty());
+    assert_eq!(badge(&requests[0]), "Lapsed");
+    bot.is_at_rest().await;
+}
+
+#[tokio::test]
+async fn empty_long_and_unknown_are_told_plainly() {
+    let bot = TestBot::start().await;
+    for words in ["", "   ", &"x".repeat(5_000)] {
+        let error = bot.try_say("ana.kovac", words).await.unwrap_err();
+        assert!(!error.said.is_empty() && !error.next.is_empty() && !error.reference.is_empty());
+    }
+    assert!(bot.try_say("no.body", "hello").await.is_err());
+    let nothing = bot.say("ana.kovac", "I need access to the zorblax flux capacitor").await.pop().unwrap();
+    assert!(nothing.headline.contains("nothing like") || badge(&nothing) == "Question", "{nothing:#?}");
+    bot.is_at_rest().await;
+}
