@@ -49,6 +49,9 @@ pub enum ModelError {
     /// Not reachable, or it answered with an error.
     #[error("the model cannot be reached: {0}")]
     Unavailable(String),
+    /// It answered twice, and neither answer was of the asked form.
+    #[error("the model's answer could not be used")]
+    Unusable,
     /// Recent failures; not asked at all.
     #[error("the model is left alone after repeated failures")]
     CircuitOpen,

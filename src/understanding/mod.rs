@@ -8,9 +8,13 @@ pub mod embedded;
 pub mod followup;
 pub mod ground;
 pub mod intent;
+pub mod model_interpreter;
 pub mod normalise;
 pub mod pattern;
 pub mod people;
+pub mod prompt;
+pub mod reconcile;
+pub mod reply;
 pub mod rules;
 #[cfg(test)]
 mod samples;

@@ -7,6 +7,7 @@ mod connectors;
 #[path = "../support/fake_desk.rs"]
 mod fake_desk;
 mod journeys;
+mod model;
 mod oidc;
 mod server;
 mod store;

@@ -4,6 +4,8 @@
 //! is given a role by the words around it; names of quarters, months and years are taken for the thing asked for, and times in a purpose
 //! for the purpose, unless a word such as "until" or "through" says otherwise.
 
+use std::ops::Range;
+
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
@@ -85,7 +87,7 @@ pub fn said_window(words: &str, now: Timestamp, zone: &TimeZone) -> Option<SaidW
     if start.is_none() && end == SaidEnd::Unsaid {
         return None;
     }
-    let phrase = words.get(bytes_of(&all, &main.found.tokens)).unwrap_or_default().to_owned();
+    let phrase = words.get(bytes_of(&all, &grammar.with_opening(&main.found))).unwrap_or_default().to_owned();
     Some(SaidWindow { phrase, start, end })
 }
 
@@ -112,6 +114,19 @@ pub fn said_more(words: &str) -> Option<Seconds> {
 }
 
 impl Grammar<'_> {
+    /// The time with the small words that lead to it: "until Friday", "only for two weeks".
+    fn with_opening(&self, found: &Found) -> Range<usize> {
+        const OPENINGS: &[&str] = &[
+            "until", "till", "til", "through", "thru", "for", "by", "to", "on", "from", "starting", "ending", "during",
+            "upto", "lasting",
+        ];
+        let before = self.before(found.tokens.start);
+        match before.checked_sub(1) {
+            Some(at) if self.is_any(at, OPENINGS) => at..found.tokens.end,
+            _ => found.tokens.clone(),
+        }
+    }
+
     fn weigh(&self, found: Found) -> Option<Weighed> {
         let i = found.tokens.start;
         let before = self.before(i);
