@@ -98,7 +98,12 @@ impl Ground<'_> {
         let chosen = if exact(first) && fits(first) && level.is_none() {
             (known[0].0, known[0].1)
         } else {
-            ladder.iter().copied().find(|(_, e)| fits(e)).unwrap_or(known[0])
+            // A step too far down the list for the ladder still is what was asked for, where no nearer one allows as much.
+            let further = |(f, e): &(&Hit, &Arc<Entitlement>)| {
+                e.system == first.system && fits(e) && u64::from(f.score_milli) * 2 >= u64::from(top.score_milli)
+            };
+            let on_ladder = ladder.iter().copied().find(|(_, e)| fits(e));
+            on_ladder.or_else(|| known.iter().copied().find(further)).unwrap_or(known[0])
         };
         let mut evidence = Vec::new();
         if !chosen.0.matched.is_empty() {

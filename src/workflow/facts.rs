@@ -126,7 +126,7 @@ async fn peers(
 ) -> Result<PeerFacts, WorkflowError> {
     let (fair, unfair) = fair_holders(house, &entitlement.id, now).await?;
     let directory = &house.catalog.directory;
-    let counted = |p: &Person| p.id != who.id && p.is_employed() && !p.notice && !unfair.contains(&p.id);
+    let counted = |p: &Person| p.id != who.id && p.is_employed() && !unfair.contains(&p.id);
     let group = |fits: &dyn Fn(&Person) -> bool| -> Vec<PersonId> {
         directory.iter().filter(|p| counted(p) && fits(p)).map(|p| p.id.clone()).collect()
     };
