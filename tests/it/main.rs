@@ -4,6 +4,7 @@ mod audit;
 mod bot;
 mod cards;
 mod connectors;
+mod crash;
 #[path = "../support/fake_desk.rs"]
 mod fake_desk;
 mod journeys;

@@ -9,7 +9,7 @@ mod questions;
 mod queue;
 mod racing;
 mod runner;
-mod sample;
+pub mod sample;
 mod schema;
 mod tampering;
 mod under;

@@ -1,0 +1,90 @@
+//! A store in front of a store: the process may end before and after everything it writes.
+
+use async_trait::async_trait;
+use claviger::domain::conversation::{Conversation, Message, Surface};
+use claviger::domain::digest::Digest;
+use claviger::domain::event::{StoredEvent, Stream};
+use claviger::domain::grant::Grant;
+use claviger::domain::ids::{ConversationId, GrantId, JobId, MessageId, PersonId, RequestId, TaskId, TextId};
+use claviger::domain::job::{Job, Lease};
+use claviger::domain::request::Request;
+use claviger::domain::task::Task;
+use claviger::ports::store::{
+    Artifact, Batch, ClaimedJob, Conversations, GrantQuery, Grants, Held, JobOutcome, Jobs, NewText, Record,
+    RequestQuery, Requests, Shared, SharedStore, Store, StoreError, Tasks,
+};
+use jiff::Timestamp;
+
+use crate::crash::points::point;
+
+/// The store in front.
+pub struct CrashingStore(pub SharedStore);
+
+/// Passes calls on: those marked `write` between two points, the others as they are.
+macro_rules! passing_on {
+    ($($port:ident { $($mark:ident $name:ident($($arg:ident: $kind:ty),*) -> $answer:ty;)* })*) => {$(
+        #[async_trait]
+        impl $port for CrashingStore {
+            $(async fn $name(&self $(, $arg: $kind)*) -> Result<$answer, StoreError> {
+                passing_on!(@point $mark);
+                let said = self.0.$name($($arg),*).await;
+                passing_on!(@point $mark);
+                said
+            })*
+        }
+    )*};
+    (@point read) => {};
+    (@point write) => { point() };
+}
+
+passing_on! {
+    Requests {
+        read request(id: RequestId) -> Option<Request>;
+        read requests(query: &RequestQuery) -> Vec<Request>;
+        read count_requests(query: &RequestQuery) -> u64;
+    }
+    Grants {
+        read grant(id: GrantId) -> Option<Grant>;
+        read grants(query: &GrantQuery) -> Vec<Grant>;
+    }
+    Tasks {
+        read task(id: TaskId) -> Option<Task>;
+        read open_tasks(person: &PersonId) -> Vec<Task>;
+    }
+    Conversations {
+        read conversation(id: ConversationId) -> Option<Conversation>;
+        read conversation_of(who: &PersonId, on: Surface) -> Option<Conversation>;
+        read messages(of: ConversationId, after: Option<MessageId>) -> Vec<Message>;
+        read text(id: TextId) -> Option<NewText>;
+        write erase_texts(of: &PersonId, before: Timestamp) -> u64;
+    }
+    Record {
+        read log_size() -> u64;
+        read events(from: u64, limit: u32) -> Vec<StoredEvent>;
+        read leaves(from: u64, limit: u32) -> Vec<(u64, Vec<u8>)>;
+        read events_of(stream: &Stream) -> Vec<StoredEvent>;
+        read artifact(digest: &Digest) -> Option<Artifact>;
+        read checkpoints() -> Vec<(u64, String)>;
+        write put_checkpoint(size: u64, note: &str) -> ();
+        read held() -> Held;
+        read soundness() -> Vec<String>;
+    }
+    Jobs {
+        write claim(now: Timestamp, until: Timestamp, limit: u32) -> Vec<ClaimedJob>;
+        write finish(lease: &Lease, outcome: &JobOutcome) -> ();
+        read next_due() -> Option<Timestamp>;
+        read dead() -> Vec<(JobId, Job, String)>;
+        read backlog() -> u64;
+    }
+    Shared {
+        read lock_version(key: &str) -> u64;
+        read session(id: &str, now: Timestamp) -> Option<String>;
+        write put_session(id: &str, data: &str, expires: Timestamp) -> ();
+        write end_session(id: &str) -> ();
+        write sweep_sessions(now: Timestamp) -> u64;
+        read ping() -> ();
+    }
+    Store {
+        write commit(batch: Batch) -> ();
+    }
+}
