@@ -565,7 +565,7 @@ impl Reader<'_> {
         } else {
             let ask = self.ground.ask(&phrase, None);
             nearness = ask.confidence_bp;
-            if nearness >= 5_000 || intent == Intent::WhoApproves {
+            if nearness >= 5_000 || matches!(intent, Intent::WhoApproves | Intent::HowTo) {
                 u.asks.push(ask);
             }
         }
@@ -737,7 +737,8 @@ impl Reader<'_> {
         }
         let mut words: Vec<&str> = Vec::new();
         for (n, t) in tokens.iter().enumerate() {
-            let cue = QUESTION_WORDS.contains(&t.cue.as_str())
+            let of_the_route = intents == [Intent::WhyDecision] && ROUTE_WORDS.contains(&t.cue.as_str());
+            let cue = of_the_route || QUESTION_WORDS.contains(&t.cue.as_str())
                 || CUE_WORDS.contains(&t.cue.as_str())
                 || vocabulary::is_stop(&t.cue);
             if !used[n] && (t.data || !cue) {
@@ -897,6 +898,10 @@ const CUE_WORDS: &[&str] = &[
     "time",
     "exactly",
 ];
+
+/// Words about the way a request goes, which name nothing in "why did it go to security?".
+const ROUTE_WORDS: &[&str] =
+    &["security", "compliance", "manager", "review", "score", "scored", "risk", "risky", "points", "high", "two", "boss"];
 
 /// Words of questions that name nothing.
 const QUESTION_WORDS: &[&str] = &[

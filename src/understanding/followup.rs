@@ -40,26 +40,26 @@ pub fn ordinal(message: &Message, len: usize) -> Option<usize> {
         ("5th", 4),
     ];
     let words: Vec<&str> = message.tokens.iter().filter(|t| !t.data).map(|t| t.word.as_str()).collect();
-    let lead = words.iter().any(|w| matches!(*w, "option" | "number" | "choice" | "no" | "nr"));
-    let found = words.iter().find_map(|w| {
+    const LEADS: &[&str] = &["option", "number", "choice", "nr"];
+    let found = words.iter().enumerate().find_map(|(at, w)| {
         if matches!(*w, "last" | "latter") {
             return Some(len - 1);
         }
         if let Some((_, n)) = NAMED.iter().find(|(name, _)| name == w) {
             return Some(*n);
         }
-        let alone = words.len() == 1 || lead;
-        if !alone {
-            return None;
-        }
-        match *w {
-            "one" => Some(0),
-            "two" => Some(1),
-            "three" => Some(2),
-            "four" => Some(3),
-            "five" => Some(4),
-            w => w.parse::<usize>().ok().and_then(|n| n.checked_sub(1)),
-        }
+        let number = match *w {
+            "one" => Some(1),
+            "two" => Some(2),
+            "three" => Some(3),
+            "four" => Some(4),
+            "five" => Some(5),
+            w => w.parse::<usize>().ok(),
+        }?;
+        // A number counts choices where it stands alone or behind "option"; "the staging one" and "two weeks" count nothing.
+        let before = at.checked_sub(1).and_then(|n| words.get(n)).copied().unwrap_or("");
+        let counts = words.len() == 1 || LEADS.contains(&before) || (before == "no" && w.parse::<usize>().is_ok());
+        number.checked_sub(1).filter(|_| counts)
     });
     found.filter(|n| *n < len)
 }
@@ -79,7 +79,7 @@ pub fn entitlement(message: &Message, rest: &str, draft: &Draft, ground: &Ground
     let said_thing: Vec<&String> =
         said.iter().filter(|w| !matches!(w.as_str(), "read" | "write" | "admin" | "level")).collect();
     if said_thing.is_empty() {
-        return level.and_then(|level| step(draft, level, ground));
+        return level.and_then(|level| listed_step(draft, &listed, level, ground).or_else(|| step(draft, level, ground)));
     }
     let phrase = said.join(" ");
     // Among what is shown first: "the staging one".
@@ -159,6 +159,17 @@ const FILLER: &[&str] = &[
     "till",
     "through",
 ];
+
+/// The choice shown that has this level, where just one has: "the administrator".
+fn listed_step(draft: &Draft, listed: &[EntitlementId], level: AccessLevel, ground: &Ground<'_>) -> Option<Ask> {
+    let current = draft.entitlement.as_ref().and_then(|id| ground.catalog.entitlement(id));
+    let mut fits = listed.iter().filter(|id| {
+        let Some(e) = ground.catalog.entitlement(id) else { return false };
+        e.access == level && current.is_none_or(|c| c.id != e.id && c.system == e.system)
+    });
+    let only = fits.next()?;
+    fits.next().is_none().then(|| one(level_word(level), only.clone(), 9_200, "among the choices shown"))
+}
 
 /// The other step of the ladder the draft stands on: "write actually".
 fn step(draft: &Draft, level: AccessLevel, ground: &Ground<'_>) -> Option<Ask> {

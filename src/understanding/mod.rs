@@ -4,6 +4,8 @@
 //! Invariant: every entitlement id in an understanding was found by the catalog's search in this turn, or was on the table before.
 
 pub mod asks;
+#[cfg(test)]
+mod conversations;
 pub mod embedded;
 pub mod followup;
 pub mod ground;
@@ -17,7 +19,7 @@ pub mod reconcile;
 pub mod reply;
 pub mod rules;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 pub mod slots;
 pub mod time;
 pub mod types;

@@ -96,7 +96,7 @@ pub const RULES: &[Rule] = &[
     rule(
         WhyDecision,
         9_500,
-        "why (did|does|is|was|has|do|are) * (go|goes|going|went|sent|routed|escalated|need|needs|require|requires|required|waiting|stuck|with) * (security|compliance|manager|approval|approvals|approve|approved|owner|review|two people|second|somebody|someone|approver)",
+        "why (did|does|is|was|has|do|are|would|will) * (go|goes|going|went|sent|routed|escalated|need|needs|require|requires|required|waiting|stuck|with) * (security|compliance|manager|approval|approvals|approve|approved|owner|review|two people|second|somebody|someone|approver)",
     ),
     rule(WhyDecision, 9_300, "why (can|could) (i|we|he|she|they) not (have|get|request|ask for|hold)"),
     rule(
@@ -151,7 +151,7 @@ pub const RULES: &[Rule] = &[
     rule(
         CancelRequest,
         9_500,
-        "(cancel|withdraw|retract|recall|rescind|take back|pull back|pull) (my|the|that|this|our|all|open|pending|request|r) * @req?",
+        "(cancel|withdraw|retract|recall|rescind|take back|pull back|pull) * (@req|r)",
     ),
     rule(CancelRequest, 9_300, "^ (please)? (cancel|withdraw|retract) (the|my|that)? (request|ask)"),
     rule(
@@ -206,6 +206,11 @@ pub const RULES: &[Rule] = &[
         Extend,
         9_300,
         "(keep|hold on to|hang on to|retain) (my|the|this|that|it|on) * (until|for|longer|through|another|till)",
+    ),
+    rule(
+        Extend,
+        9_300,
+        "(need|want|keep) * longer",
     ),
     rule(
         Extend,

@@ -191,7 +191,7 @@ pub fn catalog() -> Catalog {
     people[5].job_title = "Engineering Intern".into();
     let group = |g: &str| GroupId::parse(g).unwrap();
     let mut knowledge = BTreeMap::new();
-    knowledge.insert("vpn.md".into(), "# Connect to the VPN\n\n## Install the client\n\nGet it from the software centre.\n\n## Sign in\n\nUse your company address.\n".into());
+    knowledge.insert("vpn.md".into(), "---\ntitle: Connect to the VPN\nkeywords: [vpn, remote access, tunnel]\nentitlements: [wiki:reader, gone:gone]\n---\n## Install the client\n\nGet it from the software centre.\n\n## Sign in\n\nUse your company address.\n".into());
     knowledge.insert(
         "printers.md".into(),
         "# Printers\n\n## Add a printer\n\nOpen settings and choose the one on your floor.\n".into(),

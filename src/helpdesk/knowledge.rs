@@ -1,0 +1,201 @@
+//! Answers from the catalog's knowledge articles: the section that fits best, as it was written, with the file it stands in. Where none
+//! fits, none is given; nothing is ever put together from several.
+//!
+//! Sections are weighed in whole numbers: every word of the question counts by its rarity, more where the title or the article's own keywords
+//! say it. A section answers only where it covers half of the question and the title, a keyword or a heading speaks of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalog::model::Catalog;
+use crate::domain::ids::EntitlementId;
+use crate::understanding::normalise::fold;
+
+/// The longest extract, in characters.
+const LONGEST_EXTRACT: usize = 1_200;
+/// How many words of a question are looked at.
+const MOST_WORDS: usize = 40;
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The article's title.
+    pub title: String,
+    /// The file it stands in.
+    pub file: String,
+    /// The section that answers, as written, its heading first where it has one.
+    pub extract: String,
+    /// What the article says one may have to ask for.
+    pub entitlements: Vec<EntitlementId>,
+}
+
+/// The section that answers these words best; `None` where no article does.
+#[must_use]
+pub fn find(catalog: &Catalog, words: &str) -> Option<Found> {
+    let asked: BTreeSet<String> = stems(words).into_iter().take(MOST_WORDS).collect();
+    if asked.is_empty() {
+        return None;
+    }
+    let articles: Vec<(&String, Article)> =
+        catalog.knowledge.iter().map(|(file, text)| (file, Article::read(text))).collect();
+    let mut spread: BTreeMap<&str, u64> = BTreeMap::new();
+    for (_, article) in &articles {
+        let all = article.words();
+        for word in &asked {
+            if all.contains(word) {
+                *spread.entry(word).or_default() += 1;
+            }
+        }
+    }
+    let count = u64::try_from(articles.len()).unwrap_or(u64::MAX);
+    // Rarity as the whole part of eight times a logarithm; a word no article has weighs most, and tells against an answer.
+    let rarity = |word: &str| -> u64 {
+        let held = spread.get(word).copied().unwrap_or(0);
+        8 * u64::from(((count + 1) * 4 / (held + 1)).max(1).ilog2()).max(1)
+    };
+    let whole: u64 = asked.iter().map(|w| rarity(w)).sum();
+    let mut best: Option<(u64, &String, &Article, usize)> = None;
+    for (file, article) in &articles {
+        let subject: BTreeSet<String> = stems(&format!("{} {}", article.title, article.keywords)).into_iter().collect();
+        for (n, section) in article.sections.iter().enumerate() {
+            let heading: BTreeSet<String> = stems(&section.heading).into_iter().collect();
+            let body: BTreeSet<String> = stems(&section.text).into_iter().collect();
+            let mut points = 0;
+            let mut covered = 0;
+            let mut named = false;
+            for word in &asked {
+                let weight = if subject.contains(word) {
+                    6
+                } else if heading.contains(word) {
+                    5
+                } else if body.contains(word) {
+                    2
+                } else {
+                    0
+                };
+                named |= weight >= 5;
+                covered += if weight > 0 { rarity(word) } else { 0 };
+                points += weight * rarity(word) + u64::from(weight == 6 && body.contains(word)) * rarity(word);
+            }
+            let answers = named && covered * 2 >= whole;
+            if answers && best.as_ref().is_none_or(|(top, ..)| points > *top) {
+                best = Some((points, *file, article, n));
+            }
+        }
+    }
+    let (_, file, article, n) = best?;
+    let section = article.sections.get(n)?;
+    let mut extract = String::new();
+    if !section.heading.is_empty() {
+        extract.push_str(&section.heading);
+        extract.push('\n');
+    }
+    extract.push_str(section.text.trim());
+    if extract.chars().count() > LONGEST_EXTRACT {
+        extract = extract.chars().take(LONGEST_EXTRACT - 1).collect();
+        extract.push('…');
+    }
+    let entitlements = article.entitlements.iter().filter(|id| catalog.entitlement(id).is_some()).cloned().collect();
+    Some(Found { title: article.title.clone(), file: file.clone(), extract, entitlements })
+}
+
+/// An article taken apart.
+struct Article {
+    title: String,
+    keywords: String,
+    entitlements: Vec<EntitlementId>,
+    sections: Vec<Section>,
+}
+
+#[derive(Default)]
+struct Section {
+    heading: String,
+    text: String,
+}
+
+impl Article {
+    /// Reads an article: a head between two lines of `---` and Markdown below it. The loader has refused what is malformed; whatever is
+    /// still odd here is read as text.
+    fn read(text: &str) -> Self {
+        let head_and_body = text.strip_prefix("---").and_then(|rest| rest.split_once("\n---"));
+        let (head, body) = head_and_body.unwrap_or(("", text));
+        let field = |name: &str| {
+            head.lines()
+                .find_map(|l| l.strip_prefix(name)?.strip_prefix(':'))
+                .map(|v| v.trim().trim_matches(['[', ']', '"']))
+        };
+        let entitlements = field("entitlements")
+            .unwrap_or("")
+            .split(',')
+            .filter_map(|id| EntitlementId::parse(id.trim().trim_matches('"')).ok())
+            .collect();
+        let mut sections = vec![Section::default()];
+        let mut heading_title = None;
+        for line in body.lines() {
+            let hashes = line.bytes().take_while(|b| *b == b'#').count();
+            let is_heading = (1..=6).contains(&hashes) && line[hashes..].starts_with(' ');
+            if is_heading && hashes == 1 && heading_title.is_none() {
+                heading_title = Some(line[hashes..].trim().to_owned());
+            } else if is_heading {
+                sections.push(Section { heading: line[hashes..].trim().to_owned(), text: String::new() });
+            } else if let Some(section) = sections.last_mut() {
+                section.text.push_str(line);
+                section.text.push('\n');
+            }
+        }
+        sections.retain(|s| !s.text.trim().is_empty());
+        let title = field("title").map(str::to_owned).or(heading_title).unwrap_or_default();
+        Self { title, keywords: field("keywords").unwrap_or("").to_owned(), entitlements, sections }
+    }
+
+    fn words(&self) -> BTreeSet<String> {
+        let mut all: BTreeSet<String> = stems(&format!("{} {}", self.title, self.keywords)).into_iter().collect();
+        for section in &self.sections {
+            all.extend(stems(&section.heading));
+            all.extend(stems(&section.text));
+        }
+        all
+    }
+}
+
+/// Words that every question has.
+const EMPTY: &str = " a an the to of for in on at into with by from and or my our your i we you me us it is are am be do does did can could \
+    would will should how what where when which who why get got have has this that need want please use if not no so one there here as \
+    about up out way make go know tell show me find ";
+
+/// The words of a text, folded, without empty ones and without their commonest endings.
+fn stems(text: &str) -> Vec<String> {
+    fold(text)
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| w.len() > 1 && !EMPTY.contains(&format!(" {w} ")))
+        .map(|w| {
+            let long = |s: &&str| s.chars().count() >= 3;
+            let cut = ["ing", "ies", "es", "ed", "s"].iter().find_map(|end| w.strip_suffix(end).filter(long));
+            cut.unwrap_or(w).trim_end_matches(['e', 'y']).to_owned()
+        })
+        .filter(|w| !w.is_empty())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::understanding::samples::catalog;
+
+    #[test]
+    fn the_section_that_answers_is_quoted_and_nothing_else() {
+        let catalog = catalog();
+        let found = find(&catalog, "how do I install the VPN client?").unwrap();
+        assert_eq!((found.title.as_str(), found.file.as_str()), ("Connect to the VPN", "vpn.md"));
+        assert!(found.extract.contains("software centre") && !found.extract.contains("company address"), "{found:?}");
+        assert_eq!(found.entitlements.iter().map(EntitlementId::as_str).collect::<Vec<_>>(), ["wiki:reader"]);
+        assert_eq!(find(&catalog, "adding printers").unwrap().file, "printers.md");
+    }
+
+    #[test]
+    fn no_article_is_said_so() {
+        let catalog = catalog();
+        for words in ["", "how do I", "how do I bake bread", "expense report for a client dinner", "the of and", "🦀"] {
+            assert_eq!(find(&catalog, words), None, "{words}");
+        }
+    }
+}
