@@ -194,7 +194,8 @@ mod tests {
     #[test]
     fn no_article_is_said_so() {
         let catalog = catalog();
-        for words in ["", "how do I", "how do I bake bread", "expense report for a client dinner", "the of and", "🦀"] {
+        for words in ["", "how do I", "how do I bake bread", "expense report for a client dinner", "the of and", "🦀"]
+        {
             assert_eq!(find(&catalog, words), None, "{words}");
         }
     }

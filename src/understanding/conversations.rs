@@ -135,13 +135,21 @@ fn yes_and_no_are_about_the_draft() {
 #[test]
 fn answers_to_our_questions_are_taken_as_answers() {
     let why = Scene { question: Some(Question::Reason { draft: draft_id() }), ..open() };
-    for words in ["quarterly board deck", "I need to see the numbers for the audit", "To prepare the migration", "emergency fix of the shop"] {
+    for words in [
+        "quarterly board deck",
+        "I need to see the numbers for the audit",
+        "To prepare the migration",
+        "emergency fix of the shop",
+    ] {
         let u = hear(&why, words);
         assert_eq!((u.intent, u.justification.as_deref()), (Intent::Correct, Some(words)), "{words}");
     }
     assert_eq!(hear(&why, "never mind").intent, Intent::Discard);
-    let which = Scene { draft: Some(("", CHOICES)), question: Some(Question::Which { draft: draft_id() }), ..Scene::default() };
-    for (words, id) in [("2", "db:staging-read"), ("staging", "db:staging-read"), ("the administrator", "db:prod-admin")] {
+    let which =
+        Scene { draft: Some(("", CHOICES)), question: Some(Question::Which { draft: draft_id() }), ..Scene::default() };
+    for (words, id) in
+        [("2", "db:staging-read"), ("staging", "db:staging-read"), ("the administrator", "db:prod-admin")]
+    {
         let u = hear(&which, words);
         assert_eq!((u.intent, first(&u)), (Intent::Correct, id), "{words}");
     }

@@ -738,7 +738,8 @@ impl Reader<'_> {
         let mut words: Vec<&str> = Vec::new();
         for (n, t) in tokens.iter().enumerate() {
             let of_the_route = intents == [Intent::WhyDecision] && ROUTE_WORDS.contains(&t.cue.as_str());
-            let cue = of_the_route || QUESTION_WORDS.contains(&t.cue.as_str())
+            let cue = of_the_route
+                || QUESTION_WORDS.contains(&t.cue.as_str())
                 || CUE_WORDS.contains(&t.cue.as_str())
                 || vocabulary::is_stop(&t.cue);
             if !used[n] && (t.data || !cue) {
@@ -900,8 +901,20 @@ const CUE_WORDS: &[&str] = &[
 ];
 
 /// Words about the way a request goes, which name nothing in "why did it go to security?".
-const ROUTE_WORDS: &[&str] =
-    &["security", "compliance", "manager", "review", "score", "scored", "risk", "risky", "points", "high", "two", "boss"];
+const ROUTE_WORDS: &[&str] = &[
+    "security",
+    "compliance",
+    "manager",
+    "review",
+    "score",
+    "scored",
+    "risk",
+    "risky",
+    "points",
+    "high",
+    "two",
+    "boss",
+];
 
 /// Words of questions that name nothing.
 const QUESTION_WORDS: &[&str] = &[

@@ -79,7 +79,8 @@ pub fn entitlement(message: &Message, rest: &str, draft: &Draft, ground: &Ground
     let said_thing: Vec<&String> =
         said.iter().filter(|w| !matches!(w.as_str(), "read" | "write" | "admin" | "level")).collect();
     if said_thing.is_empty() {
-        return level.and_then(|level| listed_step(draft, &listed, level, ground).or_else(|| step(draft, level, ground)));
+        return level
+            .and_then(|level| listed_step(draft, &listed, level, ground).or_else(|| step(draft, level, ground)));
     }
     let phrase = said.join(" ");
     // Among what is shown first: "the staging one".

@@ -148,11 +148,7 @@ pub const RULES: &[Rule] = &[
     rule(WhyLockedOut, 8_800, "(signed|logged) (me)? out (again|constantly|all the time|every)"),
     rule(WhyLockedOut, 8_800, "(unlock) (my|the|his|her) (account|login|user)"),
     // Requests on their way.
-    rule(
-        CancelRequest,
-        9_500,
-        "(cancel|withdraw|retract|recall|rescind|take back|pull back|pull) * (@req|r)",
-    ),
+    rule(CancelRequest, 9_500, "(cancel|withdraw|retract|recall|rescind|take back|pull back|pull) * (@req|r)"),
     rule(CancelRequest, 9_300, "^ (please)? (cancel|withdraw|retract) (the|my|that)? (request|ask)"),
     rule(
         CancelRequest,
@@ -207,11 +203,7 @@ pub const RULES: &[Rule] = &[
         9_300,
         "(keep|hold on to|hang on to|retain) (my|the|this|that|it|on) * (until|for|longer|through|another|till)",
     ),
-    rule(
-        Extend,
-        9_300,
-        "(need|want|keep) * longer",
-    ),
+    rule(Extend, 9_300, "(need|want|keep) * longer"),
     rule(
         Extend,
         9_300,
