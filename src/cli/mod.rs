@@ -16,6 +16,7 @@ pub mod migrate;
 pub mod model;
 pub mod policy;
 pub mod risk;
+pub mod risk_line;
 pub mod serve;
 pub mod time;
 pub mod understand;

@@ -72,7 +72,7 @@ pub fn parse(yaml: &str) -> Result<RiskTable, Vec<Problem>> {
     }
     let request = kind("request", &raw.request, &mut found);
     let signin = kind("signin", &raw.signin, &mut found);
-    needed("factor", REQUEST_FACTORS, &request.factors, raw.request.factors.referenced.line(), &mut found);
+    needed("factor", REQUEST_FACTORS, &raw.request.factors.value, raw.request.factors.referenced.line(), &mut found);
     needed(
         "mitigation",
         REQUEST_MITIGATIONS,
@@ -80,7 +80,7 @@ pub fn parse(yaml: &str) -> Result<RiskTable, Vec<Problem>> {
         raw.request.mitigations.referenced.line(),
         &mut found,
     );
-    needed("floor", REQUEST_FLOORS, &request.floors, raw.request.floors.referenced.line(), &mut found);
+    needed("floor", REQUEST_FLOORS, &raw.request.floors.value, raw.request.floors.referenced.line(), &mut found);
     for name in ["peer.rare", "hist.predicted_denial"] {
         if request.factors.get(name).is_some_and(|f| f.graded.is_none()) {
             let line = raw.request.factors.value.get(name).map_or(0, |f| f.referenced.line());

@@ -10,6 +10,7 @@ mod fake_desk;
 mod journeys;
 mod model;
 mod oidc;
+mod risk_vectors;
 mod server;
 mod store;
 mod terminal;
