@@ -53,7 +53,7 @@ impl Jobs for Database {
             }
         }
         session.commit().await?;
-        jobs.sort_by(|a, b| (a.run_at, a.lease.job).cmp(&(b.run_at, b.lease.job)));
+        jobs.sort_by_key(|job| (job.run_at, job.lease.job));
         Ok(jobs)
     }
 
