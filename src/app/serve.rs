@@ -33,7 +33,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let model = match &config.model {
         Some(m) => {
             let wait = std::time::Duration::from_secs(m.timeout_seconds);
-            Some(crate::app::model::client(&m.base_url, &m.name, m.api_key.clone(), wait)?)
+            Some(crate::app::model::client(&m.base_url, &m.name, m.api_key.clone(), wait, Arc::new(SystemClock))?)
         }
         None => None,
     };

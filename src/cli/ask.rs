@@ -66,6 +66,7 @@ async fn turn(args: Args) -> anyhow::Result<ExitCode> {
     }
     let (built, database, _) = crate::app::demo::open(&demo).await?;
     let house = built.house;
+    crate::cli::known(&house.catalog.directory, &args.person)?;
     let desk = FrontDesk(Arc::clone(&house));
     let said = match &args.press {
         Some(token) => {

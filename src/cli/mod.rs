@@ -72,6 +72,21 @@ pub fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
 }
 
+/// Refuses a person the directory does not know, with names that are near.
+///
+/// # Errors
+/// The sentence to print.
+pub fn known(directory: &crate::domain::person::Directory, who: &crate::domain::ids::PersonId) -> anyhow::Result<()> {
+    if directory.get(who).is_some() {
+        return Ok(());
+    }
+    let mut near: Vec<(f64, String)> =
+        directory.iter().map(|p| (-strsim::jaro_winkler(p.id.as_str(), who.as_str()), p.id.to_string())).collect();
+    near.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let near: Vec<String> = near.into_iter().take(3).map(|(_, id)| id).collect();
+    anyhow::bail!("`{who}` is not in the directory; did you mean {}?", near.join(", "))
+}
+
 /// Runs the command line.
 #[must_use]
 pub fn main() -> ExitCode {
