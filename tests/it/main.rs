@@ -3,6 +3,8 @@
 mod audit;
 mod bot;
 mod cards;
+mod catalog_mistakes;
+mod company;
 mod connectors;
 mod crash;
 #[path = "../support/fake_desk.rs"]
