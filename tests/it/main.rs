@@ -7,6 +7,9 @@ mod catalog_mistakes;
 mod company;
 mod connectors;
 mod crash;
+mod decisions;
+#[path = "../support/facts.rs"]
+mod facts;
 #[path = "../support/fake_desk.rs"]
 mod fake_desk;
 mod journeys;
