@@ -300,24 +300,41 @@ pub async fn waiting(table: &mut Table<'_>) -> Result<(), WorkflowError> {
 /// # Errors
 /// Never.
 pub fn locked_out(table: &mut Table<'_>) -> Result<(), WorkflowError> {
-    let card = Card::note("I cannot see sign-in events here")
+    let mut card = Card::note("I cannot see sign-in events here")
         .para("No sign-in log is connected, so I do not know why you were locked out, and I will not guess.");
+    if let Some(found) = helpdesk::knowledge::find(&table.house.catalog, table.words) {
+        card.body.extend(words::article(&found.extract));
+        card.footer = Some(text(format!("From the article {}", found.file)));
+    }
     table.note(card.para(format!("The helpdesk can look: {}.", helpers(table))));
     Ok(())
 }
 
-/// How something is done, from the articles; with the card to ask for it.
+/// How something is done, from the articles; with the words to ask for it.
 ///
 /// # Errors
-/// Where the store cannot be reached.
-pub fn how_to(table: &mut Table<'_>, understood: &Understanding) -> Result<(), WorkflowError> {
-    let _ = understood;
-    metrics::counter!("claviger_knowledge_gaps_total").increment(1);
-    table.note(
-        Card::note("There is no article about that")
-            .para("I looked and found none, so I will not make one up.")
-            .para(format!("The helpdesk can tell you: {}.", helpers(table))),
-    );
+/// Never.
+pub fn how_to(table: &mut Table<'_>) -> Result<(), WorkflowError> {
+    let house = table.house;
+    let Some(found) = helpdesk::knowledge::find(&house.catalog, table.words) else {
+        metrics::counter!("claviger_knowledge_gaps_total").increment(1);
+        table.note(
+            Card::note("There is no article about that")
+                .para("I looked and found none, so I will not make one up.")
+                .para(format!("The helpdesk can tell you: {}.", helpers(table))),
+        );
+        return Ok(());
+    };
+    let mut card = Card::note(found.title.clone());
+    card.body = words::article(&found.extract);
+    for id in found.entitlements.iter().take(3) {
+        if let Some(entitlement) = house.catalog.entitlement(id) {
+            card = card.para(format!("To get it, say: “I need {}”.", entitlement.title));
+            table.conversation.topic = Some(id.clone());
+        }
+    }
+    card.footer = Some(text(format!("From the article {}", found.file)));
+    table.note(card);
     Ok(())
 }
 

@@ -31,6 +31,8 @@ pub struct Table<'h> {
     pub house: &'h House,
     /// Who speaks.
     pub who: &'h PersonId,
+    /// What they said.
+    pub words: &'h str,
     /// The conversation as it will stand.
     pub conversation: Conversation,
     /// What is said back.
@@ -128,7 +130,7 @@ async fn turn(
     let text = change.text(who, words);
     change.say(conversation.id, Author::Person, MessageBody::Words { text: text.id });
     let reason = understanding.justification.as_ref().map(|why| change.text(who, why.clone()).id);
-    let mut table = Table { house, who, conversation, said: Vec::new(), ending: Vec::new() };
+    let mut table = Table { house, who, words, conversation, said: Vec::new(), ending: Vec::new() };
     respond(&mut table, &understanding, reason).await?;
     let Table { mut conversation, said, ending, .. } = table;
     conversation.version += 1;
@@ -191,7 +193,7 @@ async fn respond(
         Intent::WhyDecision => answers::why(table, understood).await,
         Intent::DecideByWords => answers::waiting(table).await,
         Intent::WhyLockedOut => answers::locked_out(table),
-        Intent::HowTo => answers::how_to(table, understood),
+        Intent::HowTo => answers::how_to(table),
         Intent::BrowseCatalog => answers::browse(table),
         Intent::Help => answers::help(table),
         Intent::SmallTalk => answers::small_talk(table),

@@ -186,6 +186,12 @@ async fn questions_are_answered_from_the_record() {
     assert!(fact(&who, "If you asked now").contains("security"), "{who:#?}");
     let none = bot.say("ana.kovac", "what happened to my request?").await.pop().unwrap();
     assert!(none.headline.contains("not asked for anything"), "{}", none.headline);
+    let how = bot.say("ana.kovac", "How do I get VPN access?").await.pop().unwrap();
+    assert!(how.headline.contains("VPN"), "{how:#?}");
+    let gap = bot.say("ana.kovac", "How do I water the office plants?").await.pop().unwrap();
+    assert!(gap.headline.contains("no article") || gap.headline.contains("not something"), "{}", gap.headline);
+    let locked = bot.say("ana.kovac", "why was I locked out?").await.pop().unwrap();
+    assert!(locked.headline.contains("cannot see sign-in"), "{}", locked.headline);
     let scope = bot.say("ana.kovac", "what is the weather tomorrow?").await.pop().unwrap();
     assert!(scope.headline.contains("not something I can do"), "{}", scope.headline);
     let other = bot.say("ana.kovac", "what does Helene Brandt have?").await.pop().unwrap();

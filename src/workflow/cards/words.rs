@@ -171,6 +171,57 @@ pub fn rules(decision: &Decision) -> Option<Section> {
     (!items.is_empty()).then_some(Section::List { items })
 }
 
+/// A Markdown extract as paragraphs and lists. Only the shape is taken over; marks inside a line are dropped, and nothing becomes a link.
+#[must_use]
+pub fn article(markdown: &str) -> Vec<Section> {
+    let mut sections: Vec<Section> = Vec::new();
+    let mut fresh = true;
+    for line in markdown.lines().map(str::trim) {
+        let plain = |words: &str| without_links(words).replace(['*', '`'], "");
+        let numbered = line.split_once(". ").filter(|(n, _)| !n.is_empty() && n.chars().all(|c| c.is_ascii_digit()));
+        let item = line.strip_prefix("- ").or_else(|| line.strip_prefix("* ")).or(numbered.map(|(_, rest)| rest));
+        match (item, sections.last_mut()) {
+            _ if line.is_empty() || line.starts_with('#') => fresh = true,
+            (Some(words), Some(Section::List { items })) => items.push(text(plain(words))),
+            (Some(words), _) => {
+                sections.push(Section::List { items: vec![text(plain(words))] });
+                fresh = false;
+            }
+            (None, Some(Section::Para { text: rich })) if !fresh => rich.extend(text(format!(" {}", plain(line)))),
+            (None, Some(Section::List { items })) if !fresh => {
+                if let Some(last) = items.last_mut() {
+                    last.extend(text(format!(" {}", plain(line))));
+                }
+            }
+            (None, _) => {
+                sections.push(Section::Para { text: text(plain(line)) });
+                fresh = false;
+            }
+        }
+    }
+    sections
+}
+
+/// The words of `[words](address)`, without the address.
+fn without_links(line: &str) -> String {
+    let (mut out, mut rest) = (String::new(), line);
+    while let Some((before, after)) = rest.split_once('[') {
+        out.push_str(before);
+        match after.split_once("](").and_then(|(label, tail)| Some((label, tail.split_once(')')?.1))) {
+            Some((label, tail)) => {
+                out.push_str(label);
+                rest = tail;
+            }
+            None => {
+                out.push('[');
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
 /// What has to be done besides.
 #[must_use]
 pub fn obligation(obligation: Obligation) -> &'static str {
@@ -232,4 +283,18 @@ pub fn lines(id: &str, label: &str, required: bool) -> Input {
 #[must_use]
 pub fn time(id: &str, label: &str) -> Input {
     Input { id: id.into(), label: label.into(), required: true, max: 100, value: String::new(), kind: InputKind::Time }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_extract_keeps_its_shape_and_loses_its_links() {
+        let said = article("1. Ask for [VPN](entitlement:vpn:use).\n2. Open **it**.\n\nIt says *no*?\nTry [again.");
+        let plain = |rich: &Rich| rich.iter().map(Inline::plain).collect::<String>();
+        let [Section::List { items }, Section::Para { text }] = said.as_slice() else { panic!("{said:?}") };
+        assert_eq!(items.iter().map(plain).collect::<Vec<_>>(), ["Ask for VPN.", "Open it."]);
+        assert_eq!(plain(text), "It says no? Try [again.");
+    }
 }
