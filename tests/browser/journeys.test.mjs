@@ -109,7 +109,7 @@ test("3: a marketing analyst asks for the same, and her manager decides", async 
 
 test("4: the production database goes to security; two sides of a payment are never in one hand; a contractor's access ends", async () => {
   const elena = await as("Elena Popescu"), grace = await as("Grace Mbeki"), nikhil = await as("Nikhil Rao");
-  await elena.say("I need read access to the production customer database to debug the churn model");
+  await elena.say("I need permanent read access to the production database, to train the churn model");
   const card = draft(elena);
   await card.waitFor();
   assert.match(await fact(card, "Who decides").innerText(), /security/i);

@@ -115,6 +115,21 @@ test("nothing needs a script", async () => {
   await paul.leave(); await ruth.leave();
 });
 
+test("who types fast loses nothing, and who is cut off gets the words back", async () => {
+  const raj = await as("Raj Patel");
+  for (const words of ["one", "two", "three", "four"]) await raj.say(words);
+  await raj.page.locator("#thread .mine").nth(3).waitFor();
+  assert.deepEqual(await raj.page.locator("#thread .mine .words").allInnerTexts(), ["one", "two", "three", "four"]);
+  await raj.say("too much");
+  await raj.page.getByRole("alert").getByText("The desk is <b>closed</b>.").waitFor();
+  assert.equal(await raj.page.getByLabel("Your message").inputValue(), "too much");
+  await raj.context.route("**/chat", (route) => route.abort());
+  await raj.say("five");
+  await raj.page.getByRole("alert").getByText("That did not get through.").waitFor();
+  assert.equal(await raj.page.getByLabel("Your message").inputValue(), "five");
+  await raj.leave();
+});
+
 test("hostile words stay words", async () => {
   const eva = await as("Eva Stein");
   await eva.page.evaluate(() => { globalThis.alert = () => { globalThis.hurt = true; }; });

@@ -117,45 +117,58 @@
     box.focus();
   };
 
-  const send = async (form, submitter) => {
-    if (form.getAttribute("aria-busy") === "true") return;
-    form.setAttribute("aria-busy", "true");
-    const body = new URLSearchParams(new FormData(form, submitter));
+  const finished = (form, page, url) => {
+    $$(".problem").forEach((n) => n.remove());
+    const panel = form.closest("details");
+    const card = form.closest("li[id]");
+    if (panel) panel.open = false;
+    if (!$("#thread") && !page.querySelector("[data-live]")) { location.assign(url); return; }
+    merge(page, false);
+    if (!document.activeElement || document.activeElement === document.body) {
+      const next = card && card.isConnected ? $("button, summary, a", card) : $("[data-live] button, [data-live] summary");
+      (next ?? $("#main")).focus({ preventScroll: true });
+    }
+    if ($("#thread")) toEnd();
+  };
+
+  // True when it got through.
+  const post = async (form, body) => {
     try {
       const answer = await fetch(form.action, { method: "POST", body, credentials: "same-origin", redirect: "follow" });
       const page = parse(await answer.text());
-      if (!answer.ok) {
-        if (answer.status === 401) { location.assign("/"); return; }
-        problem(form, page);
-        return;
-      }
-      $$(".problem").forEach((n) => n.remove());
-      const composer = form.matches("[data-composer]");
-      const panel = form.closest("details");
-      const card = form.closest("li[id]");
-      if (panel) panel.open = false;
-      if (!$("#thread") && !page.querySelector("[data-live]")) { location.assign(answer.url); return; }
-      merge(page, false);
-      const composerHere = $("[data-composer]"), composerThere = $("[data-composer]", page);
-      if (composerHere && composerThere) composerHere.elements.once.value = composerThere.elements.once.value;
-      if (composer) { form.elements.words.value = ""; form.elements.words.focus(); }
-      else if (!document.activeElement || document.activeElement === document.body) {
-        const next = card && card.isConnected ? $("button, summary, a", card) : $("[data-live] button, [data-live] summary");
-        (next ?? $("#main")).focus({ preventScroll: true });
-      }
-      if ($("#thread")) toEnd();
+      if (answer.ok) { finished(form, page, answer.url); return true; }
+      if (answer.status === 401) location.assign("/"); else problem(form, page);
     } catch {
       problem(form, null);
-    } finally {
-      form.removeAttribute("aria-busy");
     }
+    return false;
+  };
+
+  const click = async (form, submitter) => {
+    if (form.getAttribute("aria-busy") === "true") return;
+    form.setAttribute("aria-busy", "true");
+    await post(form, new URLSearchParams(new FormData(form, submitter)));
+    form.removeAttribute("aria-busy");
+  };
+
+  // Messages go one after the other; the field is free for the next one at once. One that did not get through comes back.
+  let line = Promise.resolve();
+  const say = (form) => {
+    const words = form.elements.words.value;
+    const body = new URLSearchParams(new FormData(form));
+    body.set("once", [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join(""));
+    form.elements.words.value = "";
+    form.elements.words.focus();
+    line = line.then(async () => {
+      if (!await post(form, body)) form.elements.words.value = [words, form.elements.words.value].filter(Boolean).join("\n");
+    });
   };
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!form.matches("[data-send]")) return;
     event.preventDefault();
-    send(form, event.submitter);
+    if (form.matches("[data-composer]")) say(form); else click(form, event.submitter);
   });
 
   // --- Following changes ------------------------------------------------------------------------------------------------------
