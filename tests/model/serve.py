@@ -26,7 +26,6 @@ def main() -> None:
     port, seconds = int(sys.argv[1]), float(sys.argv[2])
     params = xllamacpp.CommonParams()
     params.model.path = model()
-    params.hostname = "127.0.0.1"
     params.port = port
     params.n_ctx = 4096
     params.n_parallel = 1
