@@ -7,6 +7,7 @@ mod catalog_mistakes;
 mod company;
 mod connectors;
 mod crash;
+mod decision_properties;
 mod decisions;
 #[path = "../support/facts.rs"]
 mod facts;
