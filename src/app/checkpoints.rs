@@ -3,14 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::data_dir::write_private;
-use crate::audit::checkpoint::Checkpoint;
+use crate::app::record::Keeper;
 use crate::audit::key::SecretKey;
-use crate::audit::seal::PageHasher;
-use crate::audit::tree::Frontier;
 use crate::ports::store::SharedStore;
 
 /// How often the record is looked at.
@@ -19,101 +15,61 @@ const LOOK: Duration = Duration::from_secs(5);
 const LOOKS: u32 = 12;
 /// After so many new events a checkpoint is signed at the next look.
 const EVENTS: u64 = 1_000;
-/// Leaves read at once.
-const PAGE: u32 = 2_000;
 
 /// Follows the record and signs it.
 pub struct Signer {
     store: SharedStore,
-    key: SecretKey,
-    frontier: Frontier,
-    signed: u64,
+    keeper: Keeper,
 }
 
 impl Signer {
     /// A signer that has seen nothing yet.
     #[must_use]
     pub fn new(store: SharedStore, key: SecretKey) -> Self {
-        Self { store, key, frontier: Frontier::new(), signed: 0 }
+        Self { store, keeper: Keeper::new(key) }
     }
 
-    /// Signs until the token is cancelled, and once more then.
-    ///
-    /// # Errors
-    /// Where the store cannot be read at the end.
-    pub async fn run(mut self, stop: CancellationToken) -> anyhow::Result<Self> {
+    /// Signs until the token is cancelled.
+    pub async fn run(self, stop: CancellationToken) -> Self {
         let mut looks = 0;
         loop {
             tokio::select! {
-                () = stop.cancelled() => break,
+                () = stop.cancelled() => return self,
                 () = tokio::time::sleep(LOOK) => {}
             }
             looks += 1;
             if let Err(error) = self.look(looks >= LOOKS).await {
-                tracing::warn!(error = %error, "the record could not be signed; trying again");
+                tracing::warn!(error = format!("{error:#}"), "the record could not be signed; trying again");
             } else if looks >= LOOKS {
                 looks = 0;
             }
         }
-        self.look(true).await?;
-        Ok(self)
     }
 
-    async fn look(&mut self, due: bool) -> anyhow::Result<()> {
-        self.catch_up().await?;
-        let size = self.frontier.size();
-        let fresh = size - self.signed;
+    async fn look(&self, due: bool) -> anyhow::Result<()> {
+        let head = self.keeper.follow(self.store.as_ref()).await?;
+        let fresh = head.size - head.signed;
         if fresh > 0 && (due || fresh >= EVENTS) {
-            let note = Checkpoint::sign(size, self.frontier.root(), &self.key);
-            self.store.put_checkpoint(size, &note).await?;
-            self.signed = size;
-            tracing::debug!(record.size = size, "signed the record");
+            self.sign().await?;
         }
         Ok(())
     }
 
-    async fn catch_up(&mut self) -> anyhow::Result<()> {
-        loop {
-            let leaves = self.store.leaves(self.frontier.size(), PAGE).await?;
-            if leaves.is_empty() {
-                return Ok(());
-            }
-            for (seq, leaf) in &leaves {
-                anyhow::ensure!(
-                    *seq == self.frontier.size(),
-                    "event {} is missing from the record",
-                    self.frontier.size()
-                );
-                self.frontier.append(leaf);
-            }
-        }
+    /// Signs what is there now. The last thing to do before the store is closed.
+    ///
+    /// # Errors
+    /// Where the store cannot be read, or the record contradicts what was signed before.
+    pub async fn sign(&self) -> anyhow::Result<()> {
+        let head = self.keeper.checkpoint(self.store.as_ref()).await?;
+        tracing::debug!(record.size = head.size, "the record is signed");
+        Ok(())
     }
 
     /// Seals a database file that nobody works on any more: every page's hash, signed.
     ///
     /// # Errors
-    /// Where the file cannot be read or the seal not written.
-    pub fn seal(&self, database: &Path) -> anyhow::Result<()> {
-        use std::io::Read as _;
-        let mut file = std::fs::File::open(database).with_context(|| format!("`{}`", database.display()))?;
-        let mut hasher = PageHasher::new();
-        let mut buffer = vec![0; 1 << 16];
-        loop {
-            let n = file.read(&mut buffer)?;
-            if n == 0 {
-                break;
-            }
-            hasher.update(&buffer[..n]);
-        }
-        let seal = hasher.seal(self.frontier.size(), self.frontier.root());
-        write_private(&seal_path(database), seal.sign(&self.key).as_bytes())
+    /// Where the file cannot be read, is still in use, or the seal cannot be written.
+    pub async fn seal(&self, database: &Path) -> anyhow::Result<()> {
+        self.keeper.seal(database).await
     }
-}
-
-/// Where a database's seal lies.
-#[must_use]
-pub fn seal_path(database: &Path) -> std::path::PathBuf {
-    let mut name = database.as_os_str().to_owned();
-    name.push(".seal");
-    name.into()
 }

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::data_dir::DataDir;
 use crate::app::doors::DemoDoors;
 use crate::app::house::{Built, Parts, build_house};
+use crate::app::record::unseal;
 use crate::app::running::{Running, asked_to_stop};
 use crate::catalog::source::Source;
 use crate::domain::clock::Clock;
@@ -46,6 +47,7 @@ pub struct Demo {
 /// Where the folder, the database or the catalog cannot be used.
 pub async fn open(demo: &Demo) -> anyhow::Result<(Built, Arc<Database>, DataDir)> {
     let data = DataDir::open(&demo.data)?;
+    unseal(&data.database())?;
     let database = open_sqlite(&data.database(), Prepare::Migrate).await?;
     let store: SharedStore = database.clone();
     let parts = Parts {
@@ -112,7 +114,7 @@ pub async fn run(demo: Demo) -> anyhow::Result<()> {
     crate::server::run::serve(listener, router, stop.clone()).await?;
     let signer = running.stop().await?;
     database.close().await;
-    signer.seal(&data.database())?;
+    signer.seal(&data.database()).await?;
     println!("Stopped. The record is signed and the database sealed.");
     Ok(())
 }

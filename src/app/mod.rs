@@ -1,4 +1,6 @@
 //! Wiring, start, stop. Reads settings, opens what is named there, hands each module what it needs and nothing more.
+//!
+//! Invariant: here alone are the system's clock and its source of randomness.
 
 pub mod checkpoints;
 pub mod data_dir;
@@ -6,7 +8,10 @@ pub mod demo;
 pub mod doors;
 pub mod house;
 pub mod model;
+pub mod record;
+pub mod replay;
 pub mod running;
 pub mod serve;
 pub mod system;
 pub mod understanding;
+pub mod verify;

@@ -7,6 +7,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::app::checkpoints::Signer;
 use crate::app::data_dir::DataDir;
+use crate::app::record::open_key;
 use crate::app::system::OsEntropy;
 use crate::audit::key::SecretKey;
 use crate::domain::clock::Clock;
@@ -22,7 +23,7 @@ pub const ORIGIN: &str = "claviger/record";
 pub struct Running {
     stop: CancellationToken,
     tasks: TaskTracker,
-    signer: tokio::task::JoinHandle<anyhow::Result<Signer>>,
+    signer: tokio::task::JoinHandle<Signer>,
 }
 
 impl Running {
@@ -53,7 +54,10 @@ impl Running {
     pub async fn stop(self) -> anyhow::Result<Signer> {
         self.stop.cancel();
         self.tasks.wait().await;
-        self.signer.await?
+        let signer = self.signer.await?;
+        // Only now has everything come to rest that could still write events.
+        signer.sign().await?;
+        Ok(signer)
     }
 }
 
@@ -62,18 +66,7 @@ impl Running {
 /// # Errors
 /// Where it cannot be read or written.
 pub fn audit_key(data: &DataDir) -> anyhow::Result<SecretKey> {
-    use secrecy::ExposeSecret as _;
-    let path = data.audit_key();
-    if let Ok(text) = std::fs::read_to_string(&path) {
-        return SecretKey::parse(text.trim()).map_err(|e| anyhow::anyhow!("`{}`: {e}", path.display()));
-    }
-    let mut seed = [0; 32];
-    crate::domain::clock::Entropy::fill(&OsEntropy, &mut seed);
-    let key = SecretKey::from_seed(ORIGIN, &seed)?;
-    seed.fill(0);
-    crate::app::data_dir::write_private(&path, key.to_text().expose_secret().as_bytes())?;
-    std::fs::write(data.audit_pub(), format!("{}\n", key.public().to_text()))?;
-    Ok(key)
+    open_key(&data.audit_key(), &data.audit_pub(), ORIGIN, &OsEntropy)
 }
 
 /// Resolves when the process is asked to stop (Ctrl-C, or SIGTERM from a supervisor).

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::data_dir::DataDir;
 use crate::app::house::{Parts, build_house};
+use crate::app::record::unseal;
 use crate::app::running::{Running, asked_to_stop};
 use crate::app::system::SystemClock;
 use crate::catalog::source::Source;
@@ -79,7 +80,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let signer = running.stop().await?;
     database.close().await;
     if config.storage.postgres.is_none() {
-        signer.seal(&data.database())?;
+        signer.seal(&data.database()).await?;
     }
     tracing::info!("stopped; the record is signed");
     Ok(())
@@ -92,7 +93,10 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 pub async fn open_database(config: &Config, data: &DataDir) -> anyhow::Result<Arc<Database>> {
     let location = match &config.storage.postgres {
         Some(url) => Location::Server(url.expose_secret().to_owned().into()),
-        None => Location::File(data.database()),
+        None => {
+            unseal(&data.database())?;
+            Location::File(data.database())
+        }
     };
     Ok(crate::store::open::open(&location, Prepare::Migrate).await?)
 }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 
+use crate::app::record::unseal;
 use crate::store::open::{Location, OpenError, Prepare, open, standing};
 
 /// Brings the database to this version.
@@ -32,6 +33,9 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
 }
 
 async fn migrate(database: &Location) -> anyhow::Result<ExitCode> {
+    if let Location::File(path) = database {
+        unseal(path)?;
+    }
     let open = open(database, Prepare::Migrate).await?;
     open.close().await;
     let now = standing(database).await?;

@@ -53,6 +53,8 @@ pub enum Prepare {
     Migrate,
     /// Take it as it is; refuse where it is missing or not at this version.
     AsItIs,
+    /// As it is, and without changing a byte of a SQLite file, not even in passing: for proving it.
+    Inspect,
 }
 
 /// Why a database cannot be used.
@@ -153,7 +155,11 @@ async fn connect(location: &Location, prepare: Prepare) -> Result<(Box<dyn Engin
             if !create && !path.exists() {
                 return Err(OpenError::Missing(path.clone()));
             }
-            let engine = SqliteEngine::open(path, create).await.map_err(OpenError::from)?;
+            let engine = match prepare {
+                Prepare::Inspect => SqliteEngine::inspect(path).await,
+                Prepare::Migrate | Prepare::AsItIs => SqliteEngine::open(path, create).await,
+            };
+            let engine = engine.map_err(OpenError::from)?;
             let standing = bring_sqlite(&engine, prepare).await?;
             Ok((Box::new(engine), standing))
         }
@@ -196,7 +202,7 @@ async fn bring<C: Migrate>(
     fresh: bool,
 ) -> Result<Standing, OpenError> {
     let before = schema::standing(migrator, on, fresh).await?;
-    if prepare == Prepare::AsItIs || before.has > before.knows {
+    if prepare != Prepare::Migrate || before.has > before.knows {
         return Ok(before);
     }
     migrator.run_direct(None, on, false).await?;

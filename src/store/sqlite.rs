@@ -58,6 +58,20 @@ impl SqliteEngine {
         Ok(Self { writer, reader })
     }
 
+    /// Opens a file for reading only. Without a write-ahead log beside it nobody can be at work on it, so that SQLite may leave its locks
+    /// and its side files alone; with one, it is read as any reader does.
+    ///
+    /// # Errors
+    /// What SQLite or the operating system says.
+    pub async fn inspect(path: &Path) -> Result<Self, sqlx::Error> {
+        let mut log = path.as_os_str().to_owned();
+        log.push("-wal");
+        let at_rest = !Path::new(&log).exists();
+        let reading = common().filename(path).create_if_missing(false).read_only(true).immutable(at_rest);
+        let reader = pool(READERS).connect_with(reading).await?;
+        Ok(Self { writer: reader.clone(), reader })
+    }
+
     /// A database in memory, gone when it is closed. One connection reads and writes.
     ///
     /// # Errors

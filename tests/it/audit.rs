@@ -20,7 +20,7 @@ use claviger::ports::store::NewText;
 use jiff::Timestamp;
 use proptest::prelude::*;
 
-fn key() -> SecretKey {
+pub fn key() -> SecretKey {
     SecretKey::from_seed("claviger.example/record", &[3; 32]).unwrap()
 }
 
@@ -35,10 +35,12 @@ fn person(name: &str) -> PersonId {
 }
 
 /// A record as a small house would leave it: some requests granted by rules, some by people, some refused.
-struct House {
+pub struct House {
+    pub events: Vec<Event>,
+    pub texts: Vec<NewText>,
     leaves: Vec<Vec<u8>>,
     notes: Vec<(String, Option<u64>, String)>,
-    kept: Kept,
+    pub kept: Kept,
 }
 
 struct Writer {
@@ -88,8 +90,9 @@ fn decision(facts: Digest, policy: Digest, outcome: Outcome) -> Decision {
     Decision { facts, policy, assessment, verdict: Verdict::default(), route }
 }
 
-fn house(requests: u8) -> House {
+pub fn house(requests: u8) -> House {
     let mut writer = Writer { events: Vec::new(), versions: std::collections::BTreeMap::new() };
+    let mut texts = Vec::new();
     let policy_bytes = b"{\"policy\":1}".to_vec();
     let policy = Digest::of(&policy_bytes);
     let mut kept = Kept { artifacts: vec![(policy, "policy".into(), policy_bytes)], ..Kept::default() };
@@ -106,6 +109,7 @@ fn house(requests: u8) -> House {
             body: format!("für den Bericht {n}"),
         };
         kept.texts.push((text.id, text.commitment()));
+        texts.push(text.clone());
         let start = Timestamp::from_second(1_790_000_000).unwrap();
         let content = Content {
             requester: person("ana"),
@@ -186,7 +190,7 @@ fn house(requests: u8) -> House {
     kept.requests = fold.requests.into_values().collect();
     kept.grants = fold.grants.into_values().collect();
     kept.tasks = fold.tasks.into_values().collect();
-    House { leaves, notes, kept }
+    House { events: writer.events, texts, leaves, notes, kept }
 }
 
 fn verify(leaves: &[(u64, Vec<u8>)], notes: &[(String, Option<u64>, String)], kept: &Kept) -> Report {

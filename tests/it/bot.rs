@@ -220,6 +220,19 @@ impl TestBot {
         assert!(dead.is_empty(), "jobs were given up: {dead:?}");
         let due = self.house.store.next_due().await.unwrap();
         assert!(due.is_none_or(|at| at > self.clock.now()), "something is still due at {due:?}");
+        self.is_on_record().await;
+    }
+}
+
+impl TestBot {
+    /// What happened is signed, proves itself, and every decision in it comes out the same again.
+    async fn is_on_record(&self) {
+        let keeper = claviger::app::record::Keeper::new(crate::audit::key());
+        keeper.checkpoint(self.house.store.as_ref()).await.unwrap();
+        let proved = claviger::app::verify::examine(self.house.store.as_ref(), keeper.public(), Vec::new()).await;
+        assert!(proved.is_sound(), "{:#?}", proved.faults);
+        let again = claviger::app::replay::replay(self.house.store.as_ref()).await.unwrap();
+        assert_eq!(again.identical, again.decisions, "{:#?}", again.differences);
     }
 }
 

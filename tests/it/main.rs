@@ -17,6 +17,7 @@ mod journeys;
 mod model;
 mod oidc;
 mod risk_vectors;
+mod record;
 mod server;
 mod store;
 mod terminal;
