@@ -49,22 +49,10 @@ const ROWS: &[(&str, May)] = &[
 /// Permissions of table 1 that nothing uses yet. A line whose permission is used fails until it is taken out here.
 const EXPECTED_LATER: &[(&str, &str)] = &[
     ("catalog", "ports"),
-    ("understanding", "ports"),
-    ("helpdesk", "domain"),
     ("helpdesk", "ports"),
-    ("helpdesk", "catalog"),
-    ("helpdesk", "understanding"),
-    ("workflow", "domain"),
     ("workflow", "audit"),
     ("workflow", "policy"),
     ("workflow", "risk"),
-    ("workflow", "routing"),
-    ("workflow", "ports"),
-    ("workflow", "catalog"),
-    ("workflow", "understanding"),
-    ("workflow", "helpdesk"),
-    ("model", "domain"),
-    ("model", "ports"),
     ("jobs", "workflow"),
     ("server", "workflow"),
     ("eval", "domain"),
@@ -129,7 +117,7 @@ const OUTSIDE: &[(&str, Where)] = &[
     ("serde_json_canonicalizer", Where::In(&["domain"])),
     ("serde_saphyr", Where::In(&["catalog", "config", "policy", "risk", "routing", "helpdesk"])),
     ("sqlx", Where::In(&["store"])),
-    ("strsim", Where::In(&["catalog", "understanding"])),
+    ("strsim", Where::In(&["catalog", "understanding", "cli"])),
     ("tantivy", Where::In(&["catalog"])),
     ("tower", Where::In(&["server", "chat"])),
     ("tower_http", Where::In(&["server", "chat"])),
@@ -145,7 +133,8 @@ const OUTSIDE: &[(&str, Where)] = &[
 ];
 
 /// Files over [`LONGEST`] lines, each with its reason.
-const LONG_FILES: &[(&str, &str)] = &[];
+const LONG_FILES: &[(&str, &str)] =
+    &[("understanding/vocabulary.rs", "word lists, read as one page; there is next to no code in it")];
 
 /// The most lines a file may have without a reason.
 const LONGEST: usize = 600;
