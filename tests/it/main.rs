@@ -18,6 +18,7 @@ mod model;
 mod oidc;
 mod record;
 mod risk_vectors;
+mod search_quality;
 mod server;
 mod store;
 mod terminal;

@@ -26,7 +26,7 @@ use crate::domain::ids::{EntitlementId, SystemId};
 const SMALL: usize = 64;
 
 /// From this coverage on (basis points) an entitlement counts as doing what was asked.
-const SATISFIED_BP: i64 = 7_000;
+const SATISFIED_BP: i64 = 5_000;
 
 /// Memory the full-text index may use while it is built, in bytes.
 const BUILD_MEMORY: usize = 64 * 1024 * 1024;
@@ -99,6 +99,8 @@ pub struct Index {
     spelled: HashMap<String, Vec<u32>>,
     systems: Vec<SystemPhrases>,
     ladders: Vec<Vec<u32>>,
+    /// A broad entitlement and the one of the same name without the broad word.
+    siblings: Vec<(u32, u32)>,
     stems: Stems,
     weights: Weights,
     language: &'static Language,
@@ -166,9 +168,22 @@ impl Index {
             counted.push(one);
         }
         vocabulary.weigh(counted.len());
+        let siblings = pair_siblings(&docs, language);
         let entries = finish(counted, &vocabulary, &weights);
         let (searcher, fields) = full_text(&entries, &vocabulary)?;
-        Ok(Self { entries, vocabulary, searcher, fields, spelled, systems, ladders, stems, weights, language })
+        Ok(Self {
+            entries,
+            vocabulary,
+            searcher,
+            fields,
+            spelled,
+            systems,
+            ladders,
+            siblings,
+            stems,
+            weights,
+            language,
+        })
     }
 
     /// How many entitlements it holds.
@@ -198,6 +213,7 @@ impl Index {
             rated.insert(number, rating);
         }
         self.climb(&wish, &allowed, &mut rated);
+        self.settle_siblings(&wish, &mut rated);
         let mut order: Vec<(u32, Rating)> = rated.into_iter().filter(|r| r.1.score > 0).collect();
         // The better score; of equals the less powerful; of those the smaller id (entries stand in the order of their ids).
         order.sort_by_key(|(number, rating)| {
@@ -306,6 +322,20 @@ impl Index {
         }
     }
 
+    /// "Privileged X" after "X", "Global X" after "X", unless the broad one was asked for or does more of what was asked.
+    fn settle_siblings(&self, wish: &Wish, rated: &mut BTreeMap<u32, Rating>) {
+        if wish.wants_broad {
+            return;
+        }
+        for (broad, narrow) in &self.siblings {
+            let (Some(b), Some(n)) = (rated.get(broad).copied(), rated.get(narrow).copied()) else { continue };
+            if b.score >= n.score && n.score > 0 && n.coverage_bp >= b.coverage_bp && !b.exact {
+                rated.insert(*broad, Rating { score: n.score, ..b });
+                rated.insert(*narrow, Rating { score: b.score.max(n.score + 1), ..n });
+            }
+        }
+    }
+
     /// Among those as good as the first, the least powerful goes first, and of those the one that does the least besides.
     fn prefer_narrower(&self, wish: &Wish, order: &mut [(u32, Rating)]) {
         let Some((first, top)) = order.first().copied() else { return };
@@ -320,7 +350,7 @@ impl Index {
             .enumerate()
             .filter_map(|(place, (number, rating))| {
                 let entry = self.entries.get(*number as usize)?;
-                let satisfies = rating.coverage_bp >= top.coverage_bp
+                let satisfies = rating.coverage_bp >= top.coverage_bp.max(SATISFIED_BP)
                     && entry.access >= wish.access.unwrap_or(AccessLevel::Read).min(AccessLevel::Write);
                 (satisfies && entry.system == leader.system).then_some((
                     entry.power,
@@ -392,6 +422,26 @@ fn name_systems(
         out.push(phrases);
     }
     (out, numbers)
+}
+
+/// Pairs of one system and kind whose titles are the same but for broad words: the broad one first.
+fn pair_siblings(docs: &[SearchDoc], language: &Language) -> Vec<(u32, u32)> {
+    let mut by_title: HashMap<(&str, &str, Vec<String>), u32> = HashMap::new();
+    let titles: Vec<Vec<String>> =
+        docs.iter().map(|d| words(&d.title).into_iter().filter(|w| !w.whole).map(|w| w.raw).collect()).collect();
+    for ((doc, title), number) in docs.iter().zip(&titles).zip(0u32..) {
+        by_title.entry((doc.system.as_str(), doc.kind.as_str(), title.clone())).or_insert(number);
+    }
+    let mut out = Vec::new();
+    for ((doc, title), number) in docs.iter().zip(&titles).zip(0u32..) {
+        let rest: Vec<String> = title.iter().filter(|w| !language.broad.contains(*w)).cloned().collect();
+        if rest.len() < title.len()
+            && let Some(narrow) = by_title.get(&(doc.system.as_str(), doc.kind.as_str(), rest))
+        {
+            out.push((number, *narrow));
+        }
+    }
+    out
 }
 
 /// The ladders among the documents: which document stands on which, at which step; and the members of each.

@@ -94,8 +94,10 @@ pub fn language() -> &'static Language {
 fn parse(text: &str) -> Result<Language, String> {
     let file: File = serde_saphyr::from_str(text).map_err(|e| e.to_string())?;
     let mut stems = Stems::default();
+    // Phrases lose the words that texts lose, so that "on premises" meets what is left of it there.
+    let stop: HashSet<String> = file.stop.iter().cloned().collect();
     let mut phrase = |text: &String| -> Vec<String> {
-        words(text).iter().filter(|w| !w.whole).map(|w| stems.stem(&w.raw)).collect()
+        words(text).iter().filter(|w| !w.whole && !stop.contains(&w.raw)).map(|w| stems.stem(&w.raw)).collect()
     };
     let systems =
         file.systems.iter().map(|(key, list)| (key.clone(), list.iter().map(&mut phrase).collect())).collect();

@@ -194,8 +194,7 @@ fn concepts_of(
 ) -> Vec<Concept> {
     let weak = language.is_weak(&word.raw);
     // "Administrators" in a wish says as little about the thing as "read" does.
-    let verb = language.common_verbs.contains(&word.raw)
-        || (language.names.contains_key(&word.raw) && !matches!(word.raw.as_str(), "user" | "users"));
+    let verb = language.common_verbs.contains(&word.raw) || names_a_holder(&word.raw, language);
     let role = if verb {
         weights.verb
     } else if weak {
@@ -237,6 +236,17 @@ fn concepts_of(
         .max()
         .unwrap_or_else(|| vocabulary.unknown_rarity());
     vec![make(&word.raw, stem.to_owned(), near, rarity)]
+}
+
+/// True for words that name who holds a role: "administrators", "reader".
+fn names_a_holder(raw: &str, language: &Language) -> bool {
+    let one = raw.strip_suffix('s').unwrap_or(raw);
+    let agent = one.ends_with("er") || one.ends_with("or");
+    language
+        .names
+        .get(raw)
+        .or_else(|| language.names.get(one))
+        .is_some_and(|level| *level == AccessLevel::Admin || (agent && *level != AccessLevel::Use))
 }
 
 /// Splits a compound into two or three words the catalog knows: `plannertask` into `planner` and `task`. The split with the longest
