@@ -6,6 +6,7 @@
 //! binary) that ends itself there with `abort`, which like `kill -9` runs no destructor and flushes nothing.
 
 mod harness;
+mod house;
 mod points;
 mod spine;
 mod store;
@@ -14,6 +15,7 @@ mod target;
 /// Journeys that children can be sent on, by name.
 async fn travel(name: &str, folder: &std::path::Path) {
     match name {
+        "house" => house::travel(folder).await,
         "spine" => spine::travel(folder).await,
         other => panic!("no journey is called {other}"),
     }
@@ -28,5 +30,11 @@ fn child() {
 #[test]
 fn the_spine_of_a_grant_survives_every_kill() {
     let kills = harness::kill_at_every_point("spine", 100, spine::check);
+    println!("{kills} kills");
+}
+
+#[test]
+fn the_whole_journey_survives_every_kill() {
+    let kills = harness::kill_at_every_point("house", 200, house::check);
     println!("{kills} kills");
 }
