@@ -1,6 +1,8 @@
 //! How long one decision takes with the facts in hand: policy, risk and routing, with 25 and with 200 guardrails.
 //! `cargo bench --bench decision`
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench that cannot start stops at once")]
+
 use std::hint::black_box;
 use std::time::Instant;
 

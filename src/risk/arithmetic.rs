@@ -34,7 +34,7 @@ pub fn apportion(total: u64, weights: &[u64]) -> Vec<u64> {
     let left = total.saturating_sub(shares.iter().sum());
     let mut order: Vec<(usize, u128)> = weights.iter().map(|w| product(w) % u128::from(sum)).enumerate().collect();
     // A stable sort keeps the order of ids among equal remainders.
-    order.sort_by(|a, b| b.1.cmp(&a.1));
+    order.sort_by_key(|(_, remainder)| std::cmp::Reverse(*remainder));
     for (n, _) in order.into_iter().take(usize::try_from(left).unwrap_or(usize::MAX)) {
         if let Some(share) = shares.get_mut(n) {
             *share += 1;

@@ -39,7 +39,7 @@ fn completeness(table: &RiskTable, unknown: &[&str]) -> (u16, String) {
             known += weight;
         }
     }
-    let bp = if all == 0 { 0 } else { u16::try_from(known * u64::from(SURE) / all).unwrap_or(SURE) };
+    let bp = (known * u64::from(SURE)).checked_div(all).map_or(0, |bp| u16::try_from(bp).unwrap_or(SURE));
     (bp, format!("facts nobody could tell: {}", unknown.join(", ")))
 }
 
