@@ -109,6 +109,9 @@ pub fn what(house: &House, entitlement: &Entitlement) -> Vec<Fact> {
     ]
 }
 
+/// From this certainty on (basis points) nothing depends on it any more (RISK.md R9), so nothing is said about it.
+const SURE_BP: u16 = 9_000;
+
 /// The score with its bars.
 #[must_use]
 pub fn factors(assessment: &Assessment) -> Section {
@@ -117,7 +120,7 @@ pub fn factors(assessment: &Assessment) -> Section {
         label: c.evidence.clone(),
         tenths: c.tenths,
     });
-    let confidence = if assessment.limited_by.is_empty() {
+    let confidence = if assessment.limited_by.is_empty() || assessment.confidence_bp >= SURE_BP {
         String::new()
     } else {
         format!("Certainty {} %, limited by: {}", assessment.confidence_bp / 100, assessment.limited_by)
