@@ -77,6 +77,7 @@ test("3: a marketing analyst asks for the same, and her manager decides", async 
   await claire.page.getByRole("link", { name: /Inbox.*1.*waiting/ }).waitFor();
   assert.ok(await card.locator(".bars li").count() > 0, "the factors are bars");
   await fact(card, "Why you").waitFor();
+  await claire.page.setViewportSize({ width: 1280, height: 1000 });
   await picture(claire.page, "approval");
   await accessible(claire.page, "the approver's card");
   await claire.page.setViewportSize({ width: 390, height: 844 });
@@ -113,9 +114,11 @@ test("4: the production database goes to security; two sides of a payment are ne
   const card = draft(elena);
   await card.waitFor();
   assert.match(await fact(card, "Who decides").innerText(), /security/i);
-  assert.match(await card.locator(".score strong").innerText(), /^7[45]$/);
+  // 74 or 75 in office hours (tests/it/journeys.rs has the clock for that), a little more at night or on a Sunday.
+  const score = Number(await card.locator(".score strong").innerText());
+  assert.ok(score >= 74 && score <= 80, `${score} points`);
 
-  await grace.say("I need to release payments until Friday because Henrik is away");
+  await grace.say("I need to release payments until Friday, for the month end");
   const refused = standing(grace, "Not allowed");
   await refused.waitFor();
   assert.match(await refused.innerText(), /SOD-FI-001/);
@@ -130,9 +133,11 @@ test("4: the production database goes to security; two sides of a payment are ne
 test("6: what one has, what became of a request, who decides and why not are answered from the record", async () => {
   const mira = await as("Mira Okafor");
   const answered = async (words, pattern) => {
-    const count = await mira.page.locator("#thread .theirs").count();
     await mira.say(words);
-    const answer = mira.page.locator("#thread .theirs").nth(count);
+    // The answer follows the question; a card that is shown again moves down to its newest place.
+    const question = mira.page.locator("#thread > .mine").filter({ hasText: words }).last();
+    await question.waitFor();
+    const answer = mira.page.locator("#thread > .theirs:last-child");
     await answer.waitFor();
     assert.match(await answer.innerText(), pattern, words);
   };
