@@ -119,6 +119,12 @@ fn reporting_line(
             }
             _ => {}
         }
+        if person.is_employed()
+            && let Some(manager) = person.manager.as_ref().and_then(|m| directory.get(m)).filter(|m| !m.is_employed())
+        {
+            let what = format!("the manager of `{}`, `{}`, has left", person.id, manager.id);
+            findings.add(file, line, what, "name somebody who is here");
+        }
         // Walk up; coming back to this person is a loop, said once for all who are in it.
         let mut chain = vec![person.id.clone()];
         let mut next = person.manager.clone();

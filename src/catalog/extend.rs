@@ -132,3 +132,48 @@ fn entry(e: &Entitlement) -> EntitlementEntry {
         requestable_by: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::catalog::example::EXAMPLE;
+    use crate::catalog::jsonl::parse_lines;
+    use crate::catalog::source::Source;
+
+    const ROWS: &str = concat!(
+        r#"{"id":"acme:1","system":"acme","kind":"role","name":"Thing Reader","description":"Reads: \"things\"\n- and lists\n\n# no comment","privileged":null}"#,
+        "\n",
+        r#"{"id":"acme:2","system":"acme","name":"yes","title":"Thing: Owner","details":"*all* of it","privileged":true,"aliases":["null","- x"]}"#,
+        "\n",
+        r#"{"id":"acme:3","system":"acme","name":"Old Writer","assignable":false}"#,
+    );
+
+    #[test]
+    fn what_is_imported_as_yaml_is_what_is_added_directly() {
+        let today = date(2026, 11, 21);
+        let rows = parse_lines("rows", ROWS).unwrap();
+        let mut texts: BTreeMap<String, String> =
+            EXAMPLE.iter().map(|(n, t)| ((*n).to_owned(), (*t).to_owned())).collect();
+        let plain = Catalog::from_texts(&texts, today).unwrap();
+        texts.insert("systems/acme.yaml".to_owned(), to_yaml(&rows, &plain.vendor_terms, today).unwrap());
+        let imported = Catalog::from_texts(&texts, today).unwrap_or_else(|m| panic!("{m:?}"));
+        let added = plain.with_vendor_rows(&rows, today);
+        for row in &rows {
+            assert_eq!(imported.entitlement(&row.id), added.entitlement(&row.id));
+        }
+        assert_eq!(imported.entitlements.len(), added.entitlements.len());
+    }
+
+    #[test]
+    fn the_catalogs_own_entitlements_stay_and_the_digest_moves() {
+        let plain = Catalog::load(&Source::Example, date(2026, 11, 21)).unwrap();
+        let own = plain.entitlements.values().next().unwrap().clone();
+        let (count, digest) = (plain.entitlements.len(), plain.digest);
+        let new = Entitlement { id: crate::domain::ids::EntitlementId::parse("x:new").unwrap(), ..(*own).clone() };
+        let more = plain.with_entitlements(vec![Entitlement { title: "changed".into(), ..(*own).clone() }, new]);
+        assert_eq!((more.entitlements.len(), more.entitlement(&own.id)), (count + 1, Some(&own)));
+        assert_ne!(more.digest, digest);
+    }
+}

@@ -1,5 +1,6 @@
 //! `claviger catalog import`: turns JSON Lines catalogs into a YAML systems file, with what vendors do not say filled in by defaults.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -8,17 +9,17 @@ use anyhow::Context;
 
 use crate::catalog::defaults::IN_WORDS;
 use crate::catalog::extend::to_yaml;
-use crate::catalog::jsonl::parse_lines;
+use crate::catalog::jsonl::{VendorEntitlement, parse_lines};
 use crate::catalog::mistake::Mistake;
 use crate::catalog::model::{Catalog, VendorTerms};
 use crate::catalog::source::{Source, read_file};
 use crate::cli::catalog_check::today;
-use crate::domain::ids::{ConnectorId, PersonId};
+use crate::domain::ids::{ConnectorId, PersonId, SystemId};
 
 /// The command's arguments.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  claviger catalog import roles.jsonl --out catalog/systems\n\n\
-    Each FILE becomes a systems file of the same name. Exit code 3 where a line cannot be used; then nothing is written.")]
+    Each system found becomes a file of its own. Exit code 3 where a line cannot be used; then nothing is written.")]
 pub struct Args {
     /// JSON Lines files of entitlements.
     #[arg(value_name = "FILE", required = true)]
@@ -60,14 +61,14 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         connector: args.connector.unwrap_or(catalog.vendor_terms.connector),
     };
     let mut mistakes = Vec::new();
-    let mut read = Vec::new();
+    let mut read: Vec<VendorEntitlement> = Vec::new();
     for file in &args.files {
         let name = file.display().to_string();
         match read_file(file)
             .map_err(|(what, hint)| vec![Mistake::new(&name, 0, what, hint)])
             .and_then(|t| parse_lines(&name, &t))
         {
-            Ok(rows) => read.push((file, rows)),
+            Ok(rows) => read.extend(rows),
             Err(more) => mistakes.extend(more),
         }
     }
@@ -75,16 +76,20 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         return Ok(found(&mistakes));
     }
     fs::create_dir_all(&args.out).with_context(|| format!("`{}` cannot be made", args.out.display()))?;
-    for (file, rows) in read {
-        let stem = file.file_stem().context("the file has no name")?;
-        let path = args.out.join(stem).with_extension("yaml");
+    let mut systems: BTreeMap<SystemId, Vec<VendorEntitlement>> = BTreeMap::new();
+    for row in read {
+        systems.entry(row.system.clone()).or_default().push(row);
+    }
+    for (system, rows) in systems {
+        // An id may hold signs that a file's name had better not.
+        let safe = |c: char| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '_' };
+        let path = args.out.join(format!("{}.yaml", system.as_str().chars().map(safe).collect::<String>()));
         anyhow::ensure!(
             args.force || !path.exists(),
             "`{}` is there already; move it away, or use --force",
             path.display()
         );
-        let yaml =
-            to_yaml(&rows, &terms, today).with_context(|| format!("`{}` cannot be written as YAML", file.display()))?;
+        let yaml = to_yaml(&rows, &terms, today).with_context(|| format!("`{system}` cannot be written as YAML"))?;
         fs::write(&path, yaml).with_context(|| format!("`{}` cannot be written", path.display()))?;
         println!("{}: {} entitlements", path.display(), rows.len());
     }

@@ -34,6 +34,8 @@ people:
   - {id: hal, name: Hal, job: clerk, started: 2020-01-01, manager: ada, groups: [choirr]}
   - {id: ivy, name: Ivy, job: clerk, started: soon, manager: ada}
   - {id: joe, name: Joe, job: clerk, started: 2020-01-01, manager: ada, colour: red}
+  - {id: kay, name: Kay, job: clerk, started: 2020-01-01, manager: ada, departed: true}
+  - {id: lou, name: Lou, job: clerk, started: 2020-01-01, manager: kay}
 ";
 
 const SYSTEMS: &str = "\
@@ -127,6 +129,7 @@ fn every_mistake_is_named_with_its_place() {
         "people/desk.yaml:11: no group `choirr` — did you mean `choir`?",
         "people/desk.yaml:12: `soon` is not a day",
         "people/desk.yaml:13: unknown key `colour`",
+        "people/desk.yaml:15: the manager of `lou`, `kay`, has left",
         "people/torn.yaml:",
         "policy/routing.yaml: the file is missing",
         "policy/sod.yaml:2: the rule `SOD-1` names `f2`, which no entitlement lets anybody perform",
