@@ -1,5 +1,7 @@
 //! Everything that needs more than one module: one binary, so that it links once.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
+
 mod audit;
 mod bot;
 mod cards;
