@@ -91,7 +91,7 @@ async fn again(
     books: &mut BTreeMap<Digest, Result<Rules, String>>,
     recorded: &Decision,
 ) -> anyhow::Result<Option<String>> {
-    if !books.contains_key(&recorded.policy) {
+    if let std::collections::btree_map::Entry::Vacant(e) = books.entry(recorded.policy) {
         let book = match kept(record, &recorded.policy, "policy").await? {
             Ok(bytes) => Rules::from_artifact(&bytes).map_err(|problems| {
                 let said: Vec<String> = problems.iter().map(ToString::to_string).collect();
@@ -99,7 +99,7 @@ async fn again(
             }),
             Err(what) => Err(what),
         };
-        books.insert(recorded.policy, book);
+        e.insert(book);
     }
     let rules = match books.get(&recorded.policy) {
         Some(Ok(rules)) => rules,

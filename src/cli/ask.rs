@@ -91,11 +91,10 @@ async fn turn(args: Args) -> anyhow::Result<ExitCode> {
 /// The same reply with its cards as they stand after the jobs ran.
 async fn fresh(desk: &FrontDesk, who: &PersonId, mut reply: Reply) -> Reply {
     for card in &mut reply.cards {
-        if let Some(key) = card.key {
-            if let Ok(now) = desk.draw(who, key).await {
+        if let Some(key) = card.key
+            && let Ok(now) = desk.draw(who, key).await {
                 *card = now;
             }
-        }
     }
     reply
 }

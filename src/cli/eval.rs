@@ -80,11 +80,10 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
 async fn measure(args: &Args) -> anyhow::Result<Report> {
     let wanted = |suite| args.suite.is_empty() || args.suite.contains(&suite);
     let mut report = Report::default();
-    if wanted(Suite::Time) {
-        if let Some(text) = read(&args.data, "time-expressions/dev.jsonl", &mut report)? {
+    if wanted(Suite::Time)
+        && let Some(text) = read(&args.data, "time-expressions/dev.jsonl", &mut report)? {
             time::run(&text, &mut report);
         }
-    }
     if wanted(Suite::Retrieval) {
         for (name, needs, rows) in [
             ("entra over Entra roles", "entra-least-privilege/dev.jsonl", "entitlement-catalog/entra_roles.jsonl"),

@@ -46,11 +46,10 @@ pub fn reconcile(embedded: Understanding, reading: Result<ModelReading, ModelErr
             None => format!("The language model found nothing that fits “{}”.", short(&ask.phrase)),
         });
     }
-    if let (Some(ours), Some(theirs)) = (&out.window, &reading.window) {
-        if !same_end(&ours.end, &theirs.end) {
+    if let (Some(ours), Some(theirs)) = (&out.window, &reading.window)
+        && !same_end(&ours.end, &theirs.end) {
             disputes.push(format!("The language model takes “{}” for the end.", short(&theirs.phrase)));
         }
-    }
     out.confidence_bp = if disputes.is_empty() { surer(out.confidence_bp) } else { out.confidence_bp.min(ASKED) };
     out.by = if disputes.is_empty() { Interpreter::Agreed } else { Interpreter::Disputed };
     if same_intent && out.justification.is_none() {

@@ -198,7 +198,7 @@ pub fn correct(word: &str) -> String {
         cue.len() >= 6
             && cue.as_bytes()[0] == word.as_bytes()[0]
             && cue.len().abs_diff(word.len()) <= 1
-            && !word.ends_with('s') == !cue.ends_with('s')
+            && word.ends_with('s') == cue.ends_with('s')
             && strsim::osa_distance(cue, word) == 1
     });
     near.map_or_else(|| word.to_owned(), |cue| (*cue).to_owned())

@@ -142,11 +142,10 @@ impl FrontDesk {
 
     async fn draft(&self, who: &PersonId, id: DraftId) -> Result<(Conversation, Draft), WorkflowError> {
         for surface in SURFACES {
-            if let Some(conversation) = self.0.store.conversation_of(who, surface).await? {
-                if let Some(draft) = conversation.drafts.iter().find(|d| d.id == id).cloned() {
+            if let Some(conversation) = self.0.store.conversation_of(who, surface).await?
+                && let Some(draft) = conversation.drafts.iter().find(|d| d.id == id).cloned() {
                     return Ok((conversation, draft));
                 }
-            }
         }
         Err(WorkflowError::NotFound("draft"))
     }
@@ -398,11 +397,10 @@ impl FrontDesk {
         let mut drawn_below: BTreeSet<CardKey> = BTreeSet::new();
         let mut shown = Vec::new();
         for message in messages.into_iter().rev() {
-            if let MessageBody::Live { key } = &message.body {
-                if !drawn_below.insert(*key) {
+            if let MessageBody::Live { key } = &message.body
+                && !drawn_below.insert(*key) {
                     continue;
                 }
-            }
             let words = match &message.body {
                 MessageBody::Words { text } => house.store.text(*text).await?.map(|t| t.body),
                 _ => None,

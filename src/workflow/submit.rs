@@ -234,13 +234,12 @@ async fn still_pending(house: &House, who: &PersonId, id: RequestId) -> Result<R
 
 async fn filed_before(house: &House, who: &PersonId, draft: &Draft) -> Result<RequestId, WorkflowError> {
     for surface in crate::workflow::desk::SURFACES {
-        if let Some(conversation) = house.store.conversation_of(who, surface).await? {
-            if let Some(Draft { state: DraftState::Filed { request }, .. }) =
+        if let Some(conversation) = house.store.conversation_of(who, surface).await?
+            && let Some(Draft { state: DraftState::Filed { request }, .. }) =
                 conversation.drafts.iter().find(|d| d.id == draft.id)
             {
                 return Ok(*request);
             }
-        }
     }
     Err(WorkflowError::NotFound("draft"))
 }

@@ -61,7 +61,7 @@ impl Writer {
         self.events.push(Event {
             id: EventId::from_bytes(id16(9, u8::try_from(n).unwrap())),
             at: Timestamp::from_second(1_790_000_000 + i64::try_from(n).unwrap()).unwrap(),
-            actor: if n % 2 == 0 { Actor::Rules } else { Actor::Person { id: person("ana") } },
+            actor: if n.is_multiple_of(2) { Actor::Rules } else { Actor::Person { id: person("ana") } },
             stream,
             version,
             body,

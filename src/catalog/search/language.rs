@@ -155,7 +155,7 @@ fn invert<L: Copy + Ord>(map: BTreeMap<L, Vec<String>>) -> HashMap<String, L> {
 }
 
 /// The base form of a verb's `-ing`, where the table has it.
-fn base_of<'a, L: Copy>(table: &'a HashMap<String, L>, raw: &str) -> Option<L> {
+fn base_of<L: Copy>(table: &HashMap<String, L>, raw: &str) -> Option<L> {
     if let Some(level) = table.get(raw) {
         return Some(*level);
     }

@@ -219,12 +219,11 @@ impl Grammar<'_> {
             let part = self.hours_on(self.now.date(), 20 * 3600, LAST_SECOND)?;
             return Some((part, i + 1));
         }
-        if let Some((shift, at)) = self.shift(i) {
-            if let Some(((from, to), end)) = self.day_part(at) {
+        if let Some((shift, at)) = self.shift(i)
+            && let Some(((from, to), end)) = self.day_part(at) {
                 let date = calendar::add_days(self.now.date(), shift)?;
                 return Some((self.hours_on(date, from, to)?, end));
             }
-        }
         let (day, at) = self.day(self.skip(i, &["on"])).filter(|(d, _)| d.grain == Grain::Day)?;
         if let Some((pm, end)) = self.meridian(at) {
             let (from, to) = if pm { (12, 16) } else { (8, 12) };

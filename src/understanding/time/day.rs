@@ -117,11 +117,10 @@ impl Grammar<'_> {
     /// The year behind a day and month, where one is said, and the day.
     fn closing_year(&self, month: i8, day: i8, i: usize) -> Hit<Anchor> {
         for at in [self.skip(self.skip(i, &[","]), &["of", "in"]), self.skip(i, &["-", "/", "."])] {
-            if let Some((year, end)) = self.longest([self.year(at), self.short_year(at)]) {
-                if let Some(date) = calendar::date(year, month, day) {
+            if let Some((year, end)) = self.longest([self.year(at), self.short_year(at)])
+                && let Some(date) = calendar::date(year, month, day) {
                     return Some((Anchor::day(date), end));
                 }
-            }
         }
         Some((self.this_or_next_year(month, day)?, i))
     }

@@ -95,7 +95,7 @@ impl Length {
         let exact = u128::from(milli) * u128::from(unit.seconds());
         let nominal = u64::try_from(exact / 1000).ok().filter(|n| *n <= MAX_NOMINAL)?;
         let whole = i64::try_from(milli / 1000).ok()?;
-        let is_whole = milli % 1000 == 0;
+        let is_whole = milli.is_multiple_of(1000);
         let rest = i64::try_from(nominal).ok()?;
         let mut length = Self { nominal, short: unit.is_short(), ..Self::default() };
         match unit {
@@ -105,7 +105,7 @@ impl Length {
             Unit::Month if is_whole => length.months = whole,
             Unit::Quarter if is_whole => length.months = whole * 3,
             Unit::Half if is_whole => length.months = whole * 6,
-            Unit::Year if milli % 250 == 0 => length.months = i64::try_from(milli).ok()? * 12 / 1000,
+            Unit::Year if milli.is_multiple_of(250) => length.months = i64::try_from(milli).ok()? * 12 / 1000,
             Unit::Decade if is_whole => length.months = whole * 120,
             Unit::Century if is_whole => length.months = whole * 1200,
             _ => {

@@ -209,7 +209,7 @@ pub fn check(folder: &Path, kills: usize) {
         assert!(store.dead().await.unwrap().is_empty());
 
         let key = SecretKey::from_seed("claviger.example/record", &[3; 32]).unwrap();
-        let mut verifier = Verifier::new(&key.public(), &[]);
+        let mut verifier = Verifier::new(key.public(), &[]);
         for (seq, leaf) in store.leaves(0, 10_000).await.unwrap() {
             verifier.leaf(seq, &leaf);
         }
