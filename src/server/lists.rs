@@ -4,7 +4,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use minijinja::{Value, context};
 
-use crate::chat::web::render::element_id;
+use crate::chat::web::render::{RenderError, element_id};
 use crate::domain::card::Card;
 use crate::domain::ids::RequestId;
 use crate::server::problem::Problem;
@@ -59,7 +59,7 @@ pub async fn request(member: Member, Path(id): Path<String>) -> Result<Response,
 }
 
 /// Cards with the names of their elements, unique on the page.
-fn cards(member: &Member, cards: &[Card], sort: &str, back: &str) -> Result<Vec<Value>, Problem> {
+fn cards(member: &Member, cards: &[Card], sort: &str, back: &str) -> Result<Vec<Value>, RenderError> {
     let mut drawn = Vec::with_capacity(cards.len());
     for (n, card) in cards.iter().enumerate() {
         let id = card.key.as_ref().map_or_else(|| format!("{sort}-{n}"), |key| format!("{sort}-{}", element_id(key)));

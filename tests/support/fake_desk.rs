@@ -162,9 +162,12 @@ struct Asked {
     revision: u64,
 }
 
+/// A message: id, author, words, the card's key where it is drawn anew each time, the card where it stands as it was.
+type Said = (MessageId, Author, Option<String>, Option<CardKey>, Option<Card>);
+
 #[derive(Default)]
 struct Book {
-    said: BTreeMap<(PersonId, Surface), Vec<(MessageId, Author, Option<String>, Option<CardKey>, Option<Card>)>>,
+    said: BTreeMap<(PersonId, Surface), Vec<Said>>,
     once: BTreeSet<String>,
     drafts: BTreeMap<DraftId, (PersonId, String, Option<RequestId>)>,
     asked: Vec<Asked>,
