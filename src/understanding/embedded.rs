@@ -295,13 +295,21 @@ impl Reader<'_> {
             u.asks.retain(|a| !a.candidates.is_empty() && a.confidence_bp >= 4_500 || names_something(&a.phrase));
         }
         self.merge_asks(&mut u.asks);
+        if !insisted && points < PLAIN || intent::is_elsewhere(message) {
+            // Said weakly: most of what is named has to be spoken of by what was found.
+            u.asks
+                .iter_mut()
+                .filter(|a| self.ground.share(a) < 6_000)
+                .for_each(|a| a.confidence_bp = a.confidence_bp.min(6_000));
+        }
         let best = u.asks.iter().map(|a| a.confidence_bp).max().unwrap_or(0);
         let topic_only = u.asks.is_empty() && self.says_it();
         if let Some(topic) = self.turn.topic.filter(|_| topic_only && !self.table.draft) {
             u.asks.push(followup::one("it", topic.clone(), 8_500, "what we last spoke of"));
         }
         let elsewhere = intent::is_elsewhere(message);
-        let proper = things.iter().any(|t| self.is_proper(t));
+        let proper =
+            things.iter().any(|t| self.is_proper(t) && content_words(&t.phrase).len() <= 4) && things.len() <= 3;
         let plain = points >= PLAIN;
         let out = if insisted {
             false
@@ -337,7 +345,7 @@ impl Reader<'_> {
             for n in *from..*to {
                 // A gap inside a cue phrase may hold the thing itself ("give me Figma access"); only words of the language are cues.
                 let t = &tokens[n];
-                let cue = vocabulary::is_stop(&t.cue) || CUE_WORDS.contains(&t.cue.as_str());
+                let cue = vocabulary::is_stop(&t.cue) || says(CUE_WORDS, &t.cue);
                 if cue && !t.data {
                     used[n] = used[n] || !keeps(tokens, n);
                 }
@@ -358,13 +366,13 @@ impl Reader<'_> {
             let free = (reason.at.0..reason.at.1).any(|n| !used[n]);
             match reason.by {
                 Cue::Plain | Cue::Purpose if free => {
-                    if reason.by == Cue::Purpose && self.part_of_thing(reason.at, used) {
+                    if reason.by == Cue::Purpose && self.part_of_thing(reason.at, used, task) {
                         continue;
                     }
                     used[reason.at.0..reason.at.1].iter_mut().for_each(|u| *u = true);
                     found = found.or(Some(reason.words));
                 }
-                Cue::For if free && (!task || after_comma(reason.at.0)) && !self.part_of_thing(reason.at, used) => {
+                Cue::For if free && (after_comma(reason.at.0) || !self.part_of_thing(reason.at, used, task)) => {
                     used[reason.at.0..reason.at.1].iter_mut().for_each(|u| *u = true);
                     found = found.or(Some(reason.words));
                 }
@@ -391,7 +399,7 @@ impl Reader<'_> {
     }
 
     /// True where "for …" or "to …" belongs to the name of what is asked for: with it the search finds its words, too.
-    fn part_of_thing(&self, (from, to): Span, used: &[bool]) -> bool {
+    fn part_of_thing(&self, (from, to): Span, used: &[bool], task: bool) -> bool {
         let message = &self.message;
         let comma = message.tokens.get(from).is_some_and(|t| t.gap == Gap::Comma);
         let start = message.sentence_start(from);
@@ -413,6 +421,13 @@ impl Reader<'_> {
                 .map(|e| content_words(&format!("{} {}", e.title, e.aliases.join(" "))))
                 .unwrap_or_default()
         };
+        if task {
+            // What is done "for people in Sales" is part of the task where what was found speaks of it at all.
+            let text = self.house.catalog.entitlement(&b.id).map(|e| content_words(&e.description)).unwrap_or_default();
+            return tail_words
+                .iter()
+                .any(|w| text.contains(w) || title(&b.id).contains(w) || b.matched.iter().any(|m| fold(m) == *w));
+        }
         let named = title(&b.id);
         let hits = tail_words.iter().filter(|w| named.contains(w)).count();
         hits * 2 > tail_words.len() || (hits > 0 && a.id != b.id && hits * 2 >= tail_words.len())
@@ -575,8 +590,13 @@ impl Reader<'_> {
         let known = nearness >= 7_000 || self.speaks_of_the_desk() || self.reference.is_some();
         let whose = self.whom.is_some();
         let scoped = match intent {
-            Intent::WhyLockedOut | Intent::DecideByWords => !elsewhere,
-            Intent::HowTo => known && !elsewhere || nearness >= 8_500,
+            Intent::WhyLockedOut | Intent::DecideByWords | Intent::Appeal => !elsewhere,
+            Intent::HowTo => {
+                let topics = content.iter().filter(|w| self.house.known_topics.contains(*w)).count();
+                let near = u.asks.first().is_some_and(|a| a.confidence_bp >= 7_000 && self.ground.share(a) >= 6_000);
+                let known = topics * 2 >= content.len().max(1) || near || self.speaks_of_the_desk();
+                known && !elsewhere || near && nearness >= 8_500
+            }
             Intent::WhatDoIHave => (known || whose || content.is_empty()) && !elsewhere || nearness >= 8_500,
             _ => (known || content.is_empty() || self.is_capitalised()) && !elsewhere || nearness >= 8_500,
         };
@@ -613,8 +633,11 @@ impl Reader<'_> {
         let elsewhere = intent::is_elsewhere(&self.message);
         let mut u = self.request(PLAIN, true);
         let best = u.asks.iter().map(|a| a.confidence_bp).max().unwrap_or(0);
-        let question = self.message.clean.contains('?');
-        if !u.asks.is_empty() && best >= if elsewhere || question { 9_000 } else { 7_500 } && words.len() <= 10 {
+        let question = self.message.clean.contains('?') || self.opens_a_question();
+        let bundled = asks::bundle(&self.message, self.house.catalog.bundles.values()).is_some();
+        let spoken_of = bundled || u.asks.iter().all(|a| self.ground.share(a) >= 7_500);
+        let wanted = if elsewhere || question { 9_000 } else { 7_500 };
+        if !u.asks.is_empty() && best >= wanted && spoken_of && words.len() <= 8 {
             // Nobody said "I need": shown beside its neighbours, or asked about.
             u.asks.iter_mut().for_each(|a| a.confidence_bp = a.confidence_bp.min(8_900));
             u.confidence_bp = u.confidence_bp.min(7_000);
@@ -626,6 +649,13 @@ impl Reader<'_> {
         self.base(Intent::Unclear, 2_000)
     }
 
+    /// True where the message begins like a question.
+    fn opens_a_question(&self) -> bool {
+        const OPEN: &str = " what who when where why how which is are was were do does did should will would tell has have whose if you ";
+        let first = self.message.tokens.iter().find(|t| !vocabulary::OPENERS.contains(&t.cue.as_str()));
+        first.is_some_and(|t| says(OPEN, &t.cue))
+    }
+
     /// A reference and nothing else asks how it stands.
     fn bare_reference(&self) -> Understanding {
         if self.reference.is_some() {
@@ -635,93 +665,15 @@ impl Reader<'_> {
         }
     }
 
-    /// True where the words are of access, requests, approvals or sign-in, or of what the knowledge articles are about.
+    /// True where the words are of access, requests, approvals or sign-in.
     fn speaks_of_the_desk(&self) -> bool {
-        const DESK: &[&str] = &[
-            "access",
-            "permission",
-            "permissions",
-            "request",
-            "requests",
-            "requested",
-            "approval",
-            "approvals",
-            "approve",
-            "approved",
-            "approver",
-            "approvers",
-            "role",
-            "roles",
-            "entitlement",
-            "entitlements",
-            "license",
-            "licenses",
-            "password",
-            "mfa",
-            "vpn",
-            "sso",
-            "login",
-            "account",
-            "accounts",
-            "denied",
-            "rejected",
-            "declined",
-            "refused",
-            "grant",
-            "grants",
-            "granted",
-            "admin",
-            "system",
-            "systems",
-            "app",
-            "apps",
-            "application",
-            "applications",
-            "tool",
-            "tools",
-            "locked",
-            "manager",
-            "security",
-            "compliance",
-            "authenticator",
-            "laptop",
-            "database",
-            "server",
-            "rights",
-            "group",
-            "groups",
-            "contractor",
-            "bundle",
-            "catalog",
-            "decision",
-            "deny",
-            "refusal",
-            "review",
-            "delegate",
-            "delegation",
-            "expire",
-            "expires",
-            "guardrail",
-            "policy",
-            "token",
-            "key",
-            "keys",
-            "repo",
-            "repository",
-            "intern",
-            "emergency",
-            "score",
-            "risk",
-            "onboarding",
-            "leaver",
-            "joiner",
-            "ticket",
-            "break",
-        ];
-        self.message.tokens.iter().filter(|t| !t.data).any(|t| {
-            DESK.contains(&t.cue.as_str())
-                || (t.word.len() > 3 && !vocabulary::is_stop(&t.word) && self.house.known_topics.contains(&t.word))
-        })
+        const DESK: &str = " access permission permissions request requests requested approval approvals approve approved approver \
+    approvers role roles entitlement entitlements license licenses password mfa vpn sso login denied rejected \
+    declined refused grant grants granted admin system systems app apps application applications tool tools locked \
+    manager security compliance authenticator laptop database server rights group groups contractor bundle catalog \
+    decision deny refusal review delegate delegation expire expires guardrail policy token repo repository intern \
+    emergency score risk onboarding leaver joiner ";
+        self.message.tokens.iter().filter(|t| !t.data).any(|t| says(DESK, &t.cue))
     }
 
     /// What a question is about: the words left once cue phrases, people, times and references are taken out.
@@ -737,10 +689,8 @@ impl Reader<'_> {
         let mut words: Vec<&str> = Vec::new();
         for (n, t) in tokens.iter().enumerate() {
             let of_the_route = intents == [Intent::WhyDecision] && ROUTE_WORDS.contains(&t.cue.as_str());
-            let cue = of_the_route
-                || QUESTION_WORDS.contains(&t.cue.as_str())
-                || CUE_WORDS.contains(&t.cue.as_str())
-                || vocabulary::is_stop(&t.cue);
+            let cue =
+                of_the_route || says(QUESTION_WORDS, &t.cue) || says(CUE_WORDS, &t.cue) || vocabulary::is_stop(&t.cue);
             if !used[n] && (t.data || !cue) {
                 words.push(self.message.clean.get(t.start..t.end).unwrap_or(""));
             }
@@ -837,67 +787,21 @@ impl Reader<'_> {
     }
 }
 
+/// True where a list of words, spaces around each, has this word.
+fn says(list: &str, word: &str) -> bool {
+    list.match_indices(word).any(|(at, _)| {
+        let bytes = list.as_bytes();
+        !word.is_empty()
+            && at.checked_sub(1).and_then(|n| bytes.get(n)) == Some(&b' ')
+            && bytes.get(at + word.len()) == Some(&b' ')
+    })
+}
+
 /// Words of cue phrases beside the empty ones.
-const CUE_WORDS: &[&str] = &[
-    "requesting",
-    "requested",
-    "requires",
-    "require",
-    "required",
-    "provide",
-    "assign",
-    "missing",
-    "lack",
-    "obtain",
-    "receive",
-    "granted",
-    "given",
-    "emergency",
-    "extend",
-    "extended",
-    "extension",
-    "prolong",
-    "renew",
-    "remove",
-    "revoke",
-    "drop",
-    "return",
-    "back",
-    "done",
-    "finished",
-    "through",
-    "keep",
-    "longer",
-    "help",
-    "apply",
-    "allow",
-    "open",
-    "reach",
-    "anymore",
-    "must",
-    "order",
-    "usual",
-    "down",
-    "everything",
-    "love",
-    "hand",
-    "handing",
-    "giving",
-    "take",
-    "off",
-    "cancel",
-    "withdraw",
-    "retract",
-    "delete",
-    "appeal",
-    "missing",
-    "hook",
-    "sign",
-    "become",
-    "join",
-    "time",
-    "exactly",
-];
+const CUE_WORDS: &str = " requesting requested requires require required provide assign missing lack obtain receive granted given \
+    emergency extend extended extension prolong renew remove revoke drop return back done finished through keep \
+    longer help apply allow open reach anymore must order usual down everything love hand handing giving take off \
+    cancel withdraw retract delete appeal hook sign become join time exactly ";
 
 /// Words about the way a request goes, which name nothing in "why did it go to security?".
 const ROUTE_WORDS: &[&str] = &[
@@ -916,109 +820,13 @@ const ROUTE_WORDS: &[&str] = &[
 ];
 
 /// Words of questions that name nothing.
-const QUESTION_WORDS: &[&str] = &[
-    "locked",
-    "lock",
-    "sign",
-    "log",
-    "signing",
-    "logging",
-    "able",
-    "unable",
-    "blocked",
-    "who",
-    "whom",
-    "whose",
-    "what",
-    "why",
-    "how",
-    "where",
-    "when",
-    "which",
-    "approve",
-    "approves",
-    "approver",
-    "approvers",
-    "approval",
-    "approvals",
-    "approved",
-    "owner",
-    "owners",
-    "owns",
-    "own",
-    "manages",
-    "grants",
-    "granted",
-    "happened",
-    "happening",
-    "status",
-    "denied",
-    "rejected",
-    "declined",
-    "refused",
-    "refusal",
-    "denial",
-    "decision",
-    "decided",
-    "go",
-    "went",
-    "sent",
-    "routed",
-    "requests",
-    "long",
-    "wait",
-    "waiting",
-    "pending",
-    "stuck",
-    "deny",
-    "reject",
-    "decline",
-    "tell",
-    "show",
-    "list",
-    "check",
-    "know",
-    "reason",
-    "explain",
-    "responsible",
-    "charge",
-    "contact",
-    "talk",
-    "speak",
-    "decides",
-    "decide",
-    "yet",
-    "news",
-    "update",
-    "updates",
-    "progress",
-    "steps",
-    "process",
-    "way",
-    "guide",
-    "work",
-    "works",
-    "latest",
-    "current",
-    "been",
-    "anybody",
-    "person",
-    "people",
-    "much",
-    "many",
-    "come",
-    "got",
-    "hold",
-    "currently",
-    "already",
-    "mine",
-    "application",
-    "ticket",
-    "say",
-    "says",
-    "asked",
-    "tomorrow",
-];
+const QUESTION_WORDS: &str = " locked lock sign log signing logging able unable blocked who whom whose what why how where when which approve \
+    approves approver approvers approval approvals approved owner owners owns own manages grants granted happened \
+    happening status denied rejected declined refused refusal denial decision decided go went sent routed requests \
+    long wait waiting pending stuck deny reject decline tell show list check know reason explain responsible \
+    charge contact talk speak decides decide yet news update updates progress steps process way guide work works \
+    latest current been anybody person people much many come got hold currently already mine application ticket \
+    say says asked tomorrow ";
 
 /// True for a word of a cue phrase that belongs to the thing after all: a capital or an acronym inside a sentence.
 fn keeps(tokens: &[Token], n: usize) -> bool {

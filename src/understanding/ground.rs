@@ -89,7 +89,8 @@ impl Ground<'_> {
         let is_step = |f: &Hit, e: &Entitlement| {
             let other = self::core(e);
             let related = other.iter().all(|w| core.contains(w)) || core.iter().all(|w| other.contains(w));
-            e.system == first.system && related && u64::from(f.score_milli) * 10 >= u64::from(top.score_milli) * 7
+            let near = if other == core { 3 } else { 7 };
+            e.system == first.system && related && u64::from(f.score_milli) * 10 >= u64::from(top.score_milli) * near
         };
         // The ladder the nearest stands on, narrowest first.
         let mut ladder: Vec<(&Hit, &Arc<Entitlement>)> = known.iter().copied().filter(|(f, e)| is_step(f, e)).collect();
@@ -156,6 +157,31 @@ impl Ground<'_> {
             }
         }
         Ask { phrase: said.to_owned(), candidates, confidence_bp: confidence }
+    }
+
+    /// How many of an ask's content words its first candidate speaks of, basis points: a check on weak words, where a single rare word found
+    /// somewhere is not enough.
+    #[must_use]
+    pub fn share(&self, ask: &Ask) -> u16 {
+        let said = content_words(&ask.phrase);
+        let Some(id) = ask.candidates.first().map(|c| &c.entitlement) else { return 0 };
+        let Some(e) = self.catalog.entitlement(id) else { return 0 };
+        if said.is_empty() {
+            return 0;
+        }
+        let hits = self.find(&ask.phrase);
+        let matched = hits.iter().find(|h| h.id == *id).map(|h| h.matched.clone()).unwrap_or_default();
+        let mut texts: BTreeSet<String> = matched.iter().map(|w| fold(w)).collect();
+        let system = self.catalog.systems.get(&e.system);
+        for text in [&e.title, &e.name, &e.description].into_iter().chain(&e.aliases) {
+            texts.extend(content_words(text));
+        }
+        if let Some(system) = system {
+            texts.extend(content_words(&system.title));
+            texts.extend(system.aliases.iter().flat_map(|a| content_words(a)));
+        }
+        let met = said.iter().filter(|w| texts.iter().any(|t| same_word(t, w))).count();
+        u16::try_from(met * 10_000 / said.len()).unwrap_or(10_000)
     }
 
     /// Which of a few known entitlements (choices, held access) the words mean, best first; none where no word of theirs is said.

@@ -406,6 +406,13 @@ impl Names {
             if !(behalf || lead) {
                 continue;
             }
+            if let Some(t) = tokens.get(n + 1)
+                && t.word.contains('@')
+                && !t.data
+            {
+                let name = message.span(n + 1, n + 2).chars().take(80).collect();
+                return Some(Whom { who: ForWhom::Unknown { name }, at: (n, n + 2) });
+            }
             let like = |t: &Token| {
                 t.capital
                     && !t.acronym

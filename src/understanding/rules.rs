@@ -23,7 +23,8 @@ pub const PLAIN: u16 = 8_000;
 
 use Intent::{
     Appeal, BreakGlass, BrowseCatalog, CancelRequest, Confirm, Correct, DecideByWords, Discard, Extend, GiveBack, Help,
-    HowTo, Human, RequestAccess, RequestStatus, SmallTalk, WhatDoIHave, WhoApproves, WhyDecision, WhyLockedOut,
+    HowTo, Human, OutOfScope, RequestAccess, RequestStatus, SmallTalk, WhatDoIHave, WhoApproves, WhyDecision,
+    WhyLockedOut,
 };
 
 /// All cue phrases. Where two speak equally loudly, the one that stands earlier here is heard.
@@ -98,6 +99,7 @@ pub const RULES: &[Rule] = &[
         9_500,
         "why (did|does|is|was|has|do|are|would|will) * (go|goes|going|went|sent|routed|escalated|need|needs|require|requires|required|waiting|stuck|with) * (security|compliance|manager|approval|approvals|approve|approved|owner|review|two people|second|somebody|someone|approver)",
     ),
+    rule(WhyDecision, 9_300, "why (can|could) not (i|we|he|she|they)"),
     rule(WhyDecision, 9_300, "why (can|could) (i|we|he|she|they) not (have|get|request|ask for|hold)"),
     rule(
         WhyDecision,
@@ -147,6 +149,7 @@ pub const RULES: &[Rule] = &[
     rule(WhyLockedOut, 9_200, "why * (@signin|sign me in)"),
     rule(WhyLockedOut, 8_800, "(signed|logged) (me)? out (again|constantly|all the time|every)"),
     rule(WhyLockedOut, 8_800, "(unlock) (my|the|his|her) (account|login|user)"),
+    rule(WhyLockedOut, 9_700, "why (can|could) (not)? (i|we) (not)? @signin"),
     // Requests on their way.
     rule(CancelRequest, 9_500, "(cancel|withdraw|retract|recall|rescind|take back|pull back|pull) * (@req|r)"),
     rule(CancelRequest, 9_300, "^ (please)? (cancel|withdraw|retract) (the|my|that)? (request|ask)"),
@@ -287,7 +290,7 @@ pub const RULES: &[Rule] = &[
     rule(
         WhatDoIHave,
         9_300,
-        "(do|does) (i|we|_|_ _) (already|currently|still|even)? (have|hold|got) (@level|any|some|an|the|active)? (access|permission|permissions|rights|role|roles|license|a license)",
+        "^ (do|does) (i|we|_|_ _) (already|currently|still|even)? (have|hold|got) (@level|any|some|an|the|active)? (access|permission|permissions|rights|role|roles|license|a license)",
     ),
     rule(WhatDoIHave, 9_200, "(do|does|am) (i|_) (already|still) (have|hold|got|a member of|in)"),
     rule(
@@ -297,6 +300,7 @@ pub const RULES: &[Rule] = &[
     ),
     rule(WhatDoIHave, 9_200, "(what|which) (_|_ _) 's (access|permissions|roles|rights)"),
     rule(WhatDoIHave, 9_200, "(show|list|display) (me)? _ _? 's (access|permissions|roles|rights)"),
+    rule(WhatDoIHave, 9_800, "(what|which) * can (i|we) (get into|use|log into|sign into|open|see) (now|already)? $"),
     // How something is done.
     rule(
         HowTo,
@@ -325,25 +329,25 @@ pub const RULES: &[Rule] = &[
     // Browsing.
     rule(
         BrowseCatalog,
-        9_500,
+        9_700,
         "(what|which) (can|could|may) (i|we|one) (request|ask for|get access to|apply for|have|get|order)",
     ),
     rule(
         BrowseCatalog,
-        9_500,
+        9_700,
         "(what|which) (@access|systems|apps|applications|tools|things|bundles|packages) * (can|could|may) (i|we|one|be) (request|requested|ask for|get|apply for|order|have)",
     ),
     rule(
         BrowseCatalog,
-        9_400,
+        9_700,
         "(what|which|show me|list|show) (the|all)? (available|possible|requestable)? (@access|systems|apps|applications|tools|bundles|entitlements) (are|is)? (available|there|offered|exist|on offer|do you have|you have|you know)",
     ),
     rule(
         BrowseCatalog,
-        9_400,
+        9_700,
         "(show|list|browse|see|open|display|view|search) (me)? (the|your|all|all the|whole|full|entire)? (catalog|catalogue|available access|available systems|available apps|options|entitlements|systems|bundles)",
     ),
-    rule(BrowseCatalog, 9_300, "^ (browse|catalog|catalogue|the catalog) $"),
+    rule(BrowseCatalog, 9_700, "^ (browse|catalog|catalogue|the catalog) $"),
     rule(
         BrowseCatalog,
         9_200,
@@ -356,7 +360,8 @@ pub const RULES: &[Rule] = &[
     ),
     // Help.
     rule(Help, 9_500, "^ (help|help me|menu|commands|usage|start|instructions|get started) $"),
-    rule(Help, 9_400, "what (can|do|could) you (do|help|offer|help me with|help with|know|able)"),
+    rule(Help, 9_400, "what (can|could) you (do|help|offer|help me with|help with|able)"),
+    rule(Help, 9_400, "what (do|all do) you (do|know|offer) $"),
     rule(Help, 9_400, "(what|who) are you (for|able|and|good at|here for|capable)"),
     rule(
         Help,
@@ -374,7 +379,7 @@ pub const RULES: &[Rule] = &[
         9_200,
         "how (can|do|could|should) (you help|i use you|i talk to you|this work|this bot work|you work|i use this|this thing work)",
     ),
-    rule(Help, 9_200, "how (do|does) (this|it|the bot|you) work $"),
+    rule(Help, 9_600, "how (do|does) (this|it|the bot|you) work $"),
     rule(Help, 9_000, "what is (this|claviger|this bot|this thing) (for|about)? $"),
     rule(Help, 8_800, "(can|could|would) you help (me|us)? (out|please)? $"),
     rule(Help, 8_700, "@i need (some)? help $"),
@@ -424,6 +429,18 @@ pub const RULES: &[Rule] = &[
     rule(SmallTalk, 8_900, "(nice|good|great|pleasure|lovely) (to|talking|speaking|chatting|meeting) * you"),
     rule(SmallTalk, 8_900, "(thank you|thanks|thank you very much|thanks a lot|thanks so much) $"),
     rule(SmallTalk, 8_900, "(thanks|thank you) (for|so much|very much|a lot|a bunch|again)"),
+    rule(
+        SmallTalk,
+        7_200,
+        "^ (what|where|who|whom|which|how) _? (is|are|was|were|do|did|should|place|company) _? _? (your|you)",
+    ),
+    rule(SmallTalk, 7_200, "^ (do|are|were|have) you"),
+    rule(SmallTalk, 7_200, "(your|you) (real|alive|hobbies|pets|boss|maker|birthday|age|origin|free time|home)"),
+    rule(
+        SmallTalk,
+        7_200,
+        "^ (maybe|perhaps|not sure|no idea|i am not sure|i do not know|i can not say|who knows|hard to say|it depends|that is false|that is wrong|that is true|that is funny|i agree|i disagree|indeed)",
+    ),
     rule(SmallTalk, 8_800, "(say|repeat) (that|it|yourself) (again|please)?"),
     rule(
         SmallTalk,
@@ -560,7 +577,9 @@ pub const RULES: &[Rule] = &[
     rule(RequestAccess, 7_400, "(please|kindly)? @give (me|us|him|her|them)"),
     rule(RequestAccess, 7_300, "_ (needs|wants|requires)"),
     rule(RequestAccess, 7_200, "^ (give|grant|assign|provide|order|get) "),
-    rule(RequestAccess, 7_000, "(please|pls) $"),
+    rule(RequestAccess, 7_000, "please"),
+    rule(RequestAccess, 8_100, "(access|permission|permissions) to"),
+    rule(OutOfScope, 8_600, "who (has|have|else has|holds|got) * @access"),
     rule(RequestAccess, 7_000, "the usual"),
     rule(
         RequestAccess,

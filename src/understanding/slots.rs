@@ -164,6 +164,31 @@ pub fn reasons(message: &Message, used: &[bool], from: usize) -> Vec<Reason> {
             ("reason", _, _) if tokens.get(n + 1).is_some_and(|t| t.gap == Gap::Comma) => Some((n + 1, false)),
             ("justification", _, _) if tokens.len() > n + 1 => Some((n + 1, false)),
             ("needed", "for", _) => Some((n + 1, true)),
+            // "…, we move desks": a clause that tells something.
+            ("we" | "i" | "our" | "my", next, _)
+                if n > 1
+                    && tokens[n].gap == Gap::Comma
+                    && !matches!(
+                        next,
+                        "need"
+                            | "want"
+                            | "would"
+                            | "require"
+                            | "can"
+                            | "could"
+                            | "must"
+                            | "have"
+                            | "also"
+                            | "request"
+                            | "should"
+                            | "hope"
+                            | "do"
+                            | "will"
+                            | "think"
+                    ) =>
+            {
+                Some((n, true))
+            }
             _ => None,
         };
         if let Some((begin, _)) = plain {
@@ -221,6 +246,14 @@ fn end_of(message: &Message, used: &[bool], begin: usize, by: Cue) -> usize {
             break;
         }
         n += 1;
+    }
+    // "… on Saturday": the time belongs to what is told.
+    let told = |n: usize| {
+        by == Cue::Plain && matches!(tokens[n].word.as_str(), "on" | "in" | "at" | "before" | "after" | "by")
+    };
+    let last_said = (begin..n).rev().find(|k| !used.get(*k).copied().unwrap_or(false));
+    if last_said.is_some_and(told) {
+        return n;
     }
     // What says when, and thanks, at the very end are not part of the reason.
     while n > begin

@@ -509,6 +509,13 @@ pub fn is_stop(word: &str) -> bool {
 
 /// Verbs that a purpose begins with: "to prepare the audit".
 pub const PURPOSE_VERBS: &[&str] = &[
+    "stop",
+    "prevent",
+    "avoid",
+    "recover",
+    "know",
+    "use",
+    "query",
     "prepare",
     "check",
     "fix",
@@ -795,7 +802,8 @@ pub fn steering(tokens: &[Token]) -> Option<usize> {
         "constraints",
         "approvals",
     ];
-    let word = |n: usize| tokens.get(n).map_or("", |t| t.word.as_str());
+    // What is quoted steers nobody here; it is data already.
+    let word = |n: usize| tokens.get(n).filter(|t| !t.data).map_or("", |t| t.word.as_str());
     for n in 0..tokens.len() {
         let begins = |list: &[&str]| list.contains(&word(n));
         if begins(VERB) {

@@ -26,4 +26,5 @@ mod server;
 mod store;
 mod terminal;
 mod time;
+mod understanding;
 mod webhook;
