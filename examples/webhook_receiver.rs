@@ -58,12 +58,12 @@ impl Receiver {
         (doors.seen.len(), doors.seen.values().sum())
     }
 
-    fn work(&self, id: &str, call: &Call) -> Result<Answer, Response> {
+    fn work(&self, id: &str, call: &Call) -> Result<Answer, (StatusCode, &'static str)> {
         let mut doors = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let again = doors.seen.contains_key(id);
         match call.verb {
             CallVerb::Open if !again && doors.closed.contains(&call.grant) => {
-                return Err((StatusCode::CONFLICT, "this grant was closed").into_response());
+                return Err((StatusCode::CONFLICT, "this grant was closed"));
             }
             CallVerb::Open if !again => {
                 doors.open.insert(call.grant);
@@ -102,7 +102,7 @@ async fn receive(State(receiver): State<Arc<Receiver>>, headers: HeaderMap, body
     };
     match receiver.work(id, &call) {
         Ok(answer) => Json(answer).into_response(),
-        Err(refusal) => refusal,
+        Err(refusal) => refusal.into_response(),
     }
 }
 

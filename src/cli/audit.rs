@@ -160,15 +160,15 @@ fn in_words(report: &Report) -> String {
         lines.push(format!("The record is sound: {} events, root {}.", report.events, report.root));
     } else {
         let count = report.faults.len() as u64 + report.more_faults;
-        lines.push(format!("The record is NOT sound: {count} faults in {} events.", report.events));
+        lines.push(format!("The record of {} events is NOT sound. Faults found: {count}.", report.events));
         lines.extend(report.faults.iter().map(|fault| format!("  {fault}")));
         if report.more_faults > 0 {
             lines.push(format!("  and {} more", report.more_faults));
         }
     }
     lines.push(format!(
-        "{} signed checkpoints hold, over {} events; {} requests, {} grants, {} tasks and {} artifacts were compared; {} texts are \
-         kept, {} erased.",
+        "Signed roots that hold: {}, over {} events. Compared: {} requests, {} grants, {} tasks, {} artifacts. Texts kept: {}, \
+         erased: {}.",
         report.checkpoints,
         report.signed_events,
         report.requests,

@@ -81,8 +81,11 @@ fn is_public_v6(v6: Ipv6Addr) -> bool {
     let s = v6.segments();
     // Only 2000::/3 is handed out as global unicast; within it some ranges are special.
     let global = s[0] & 0xe000 == 0x2000;
-    let special =
-        (s[0] == 0x2001 && s[1] < 0x200) || (s[0] == 0x2001 && s[1] == 0xdb8) || (s[0] == 0x3fff && s[1] < 0x1000);
+    let special = match s[0] {
+        0x2001 => s[1] < 0x200 || s[1] == 0xdb8,
+        0x3fff => s[1] < 0x1000,
+        _ => false,
+    };
     global && !special
 }
 
