@@ -1,6 +1,8 @@
 //! How fast the search is: building the index, and the time of a query at the median and the 99th percentile. Real data where it lies beside the
 //! project (or at `CLAVIGER_DATA`), else a synthetic catalog of the same size. `cargo bench --bench search`.
 
+#![allow(clippy::panic, reason = "a bench that cannot start stops at once")]
+
 use std::path::PathBuf;
 use std::time::Instant;
 

@@ -92,9 +92,10 @@ async fn turn(args: Args) -> anyhow::Result<ExitCode> {
 async fn fresh(desk: &FrontDesk, who: &PersonId, mut reply: Reply) -> Reply {
     for card in &mut reply.cards {
         if let Some(key) = card.key
-            && let Ok(now) = desk.draw(who, key).await {
-                *card = now;
-            }
+            && let Ok(now) = desk.draw(who, key).await
+        {
+            *card = now;
+        }
     }
     reply
 }

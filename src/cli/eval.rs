@@ -81,9 +81,10 @@ async fn measure(args: &Args) -> anyhow::Result<Report> {
     let wanted = |suite| args.suite.is_empty() || args.suite.contains(&suite);
     let mut report = Report::default();
     if wanted(Suite::Time)
-        && let Some(text) = read(&args.data, "time-expressions/dev.jsonl", &mut report)? {
-            time::run(&text, &mut report);
-        }
+        && let Some(text) = read(&args.data, "time-expressions/dev.jsonl", &mut report)?
+    {
+        time::run(&text, &mut report);
+    }
     if wanted(Suite::Retrieval) {
         for (name, needs, rows) in [
             ("entra over Entra roles", "entra-least-privilege/dev.jsonl", "entitlement-catalog/entra_roles.jsonl"),
@@ -145,7 +146,7 @@ fn read(data: &Path, name: &str, report: &mut Report) -> anyhow::Result<Option<S
 
 fn print_table(report: &Report, misses: bool) {
     for figure in &report.figures {
-        let share = if figure.of == 0 { 0 } else { figure.count * 1000 / figure.of };
+        let share = (figure.count * 1000).checked_div(figure.of).unwrap_or(0);
         let note = if figure.is_broken() { "  HAS TO BE 0" } else { "" };
         println!(
             "{:<10} {:<50} {:>6} of {:>6}  {}.{:03}{note}",

@@ -87,9 +87,22 @@ pub fn known(directory: &crate::domain::person::Directory, who: &crate::domain::
     anyhow::bail!("`{who}` is not in the directory; did you mean {}?", near.join(", "))
 }
 
+/// A reader that goes away (`claviger … | head`) ends the command; it is no failure to be reported.
+fn quiet_when_nobody_reads() {
+    let told = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let said = info.payload().downcast_ref::<String>().map_or("", String::as_str);
+        if said.starts_with("failed printing to stdout") {
+            std::process::exit(0);
+        }
+        told(info);
+    }));
+}
+
 /// Runs the command line.
 #[must_use]
 pub fn main() -> ExitCode {
+    quiet_when_nobody_reads();
     // One TLS provider for everything that talks; a second installation would only say that it is there.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let cli = Cli::parse();

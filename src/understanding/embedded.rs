@@ -158,9 +158,10 @@ impl Reader<'_> {
             intent == Intent::Correct || points < 7_000 || (intent == Intent::RequestAccess && points < PLAIN);
         // A choice named in words beats a weak reading of them.
         if (self.table.asked_which || about_draft)
-            && let Some(u) = self.correction(draft, intent, points) {
-                return Some(u);
-            }
+            && let Some(u) = self.correction(draft, intent, points)
+        {
+            return Some(u);
+        }
         if intent == Intent::Correct {
             return Some(self.base(Intent::Correct, 5_000));
         }

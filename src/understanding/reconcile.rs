@@ -47,9 +47,10 @@ pub fn reconcile(embedded: Understanding, reading: Result<ModelReading, ModelErr
         });
     }
     if let (Some(ours), Some(theirs)) = (&out.window, &reading.window)
-        && !same_end(&ours.end, &theirs.end) {
-            disputes.push(format!("The language model takes “{}” for the end.", short(&theirs.phrase)));
-        }
+        && !same_end(&ours.end, &theirs.end)
+    {
+        disputes.push(format!("The language model takes “{}” for the end.", short(&theirs.phrase)));
+    }
     out.confidence_bp = if disputes.is_empty() { surer(out.confidence_bp) } else { out.confidence_bp.min(ASKED) };
     out.by = if disputes.is_empty() { Interpreter::Agreed } else { Interpreter::Disputed };
     if same_intent && out.justification.is_none() {

@@ -40,12 +40,13 @@ pub async fn matching_grants(table: &Table<'_>, understood: &Understanding) -> R
         }
     }
     if named.is_empty()
-        && let Some(topic) = &table.conversation.topic {
-            let fits: Vec<Grant> = grants.iter().filter(|g| g.order.entitlement == *topic).cloned().collect();
-            if !fits.is_empty() {
-                return Ok(fits);
-            }
+        && let Some(topic) = &table.conversation.topic
+    {
+        let fits: Vec<Grant> = grants.iter().filter(|g| g.order.entitlement == *topic).cloned().collect();
+        if !fits.is_empty() {
+            return Ok(fits);
         }
+    }
     Ok(grants)
 }
 

@@ -143,9 +143,10 @@ impl FrontDesk {
     async fn draft(&self, who: &PersonId, id: DraftId) -> Result<(Conversation, Draft), WorkflowError> {
         for surface in SURFACES {
             if let Some(conversation) = self.0.store.conversation_of(who, surface).await?
-                && let Some(draft) = conversation.drafts.iter().find(|d| d.id == id).cloned() {
-                    return Ok((conversation, draft));
-                }
+                && let Some(draft) = conversation.drafts.iter().find(|d| d.id == id).cloned()
+            {
+                return Ok((conversation, draft));
+            }
         }
         Err(WorkflowError::NotFound("draft"))
     }
@@ -398,9 +399,10 @@ impl FrontDesk {
         let mut shown = Vec::new();
         for message in messages.into_iter().rev() {
             if let MessageBody::Live { key } = &message.body
-                && !drawn_below.insert(*key) {
-                    continue;
-                }
+                && !drawn_below.insert(*key)
+            {
+                continue;
+            }
             let words = match &message.body {
                 MessageBody::Words { text } => house.store.text(*text).await?.map(|t| t.body),
                 _ => None,

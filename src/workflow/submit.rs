@@ -237,9 +237,9 @@ async fn filed_before(house: &House, who: &PersonId, draft: &Draft) -> Result<Re
         if let Some(conversation) = house.store.conversation_of(who, surface).await?
             && let Some(Draft { state: DraftState::Filed { request }, .. }) =
                 conversation.drafts.iter().find(|d| d.id == draft.id)
-            {
-                return Ok(*request);
-            }
+        {
+            return Ok(*request);
+        }
     }
     Err(WorkflowError::NotFound("draft"))
 }

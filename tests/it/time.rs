@@ -132,10 +132,11 @@ fn holds(words: &str, now: jiff::Zoned) -> Result<(), TestCaseError> {
     }
     let _ = said_more(words);
     if let Some(window) = said_window(words, now.timestamp(), now.time_zone())
-        && let claviger::understanding::types::SaidEnd::At { at } = window.end {
-            prop_assert!(at > now.timestamp());
-            prop_assert!(window.start.is_none_or(|start| start < at));
-        }
+        && let claviger::understanding::types::SaidEnd::At { at } = window.end
+    {
+        prop_assert!(at > now.timestamp());
+        prop_assert!(window.start.is_none_or(|start| start < at));
+    }
     Ok(())
 }
 

@@ -361,9 +361,10 @@ impl Index {
             })
             .min();
         if let Some((.., place)) = better
-            && let Some(part) = order.get_mut(..=place) {
-                part.rotate_right(1);
-            }
+            && let Some(part) = order.get_mut(..=place)
+        {
+            part.rotate_right(1);
+        }
     }
 
     fn hit(&self, number: u32, rating: &Rating, wish: &Wish) -> Option<Hit> {

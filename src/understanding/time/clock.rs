@@ -220,10 +220,11 @@ impl Grammar<'_> {
             return Some((part, i + 1));
         }
         if let Some((shift, at)) = self.shift(i)
-            && let Some(((from, to), end)) = self.day_part(at) {
-                let date = calendar::add_days(self.now.date(), shift)?;
-                return Some((self.hours_on(date, from, to)?, end));
-            }
+            && let Some(((from, to), end)) = self.day_part(at)
+        {
+            let date = calendar::add_days(self.now.date(), shift)?;
+            return Some((self.hours_on(date, from, to)?, end));
+        }
         let (day, at) = self.day(self.skip(i, &["on"])).filter(|(d, _)| d.grain == Grain::Day)?;
         if let Some((pm, end)) = self.meridian(at) {
             let (from, to) = if pm { (12, 16) } else { (8, 12) };

@@ -118,9 +118,10 @@ impl Grammar<'_> {
     fn closing_year(&self, month: i8, day: i8, i: usize) -> Hit<Anchor> {
         for at in [self.skip(self.skip(i, &[","]), &["of", "in"]), self.skip(i, &["-", "/", "."])] {
             if let Some((year, end)) = self.longest([self.year(at), self.short_year(at)])
-                && let Some(date) = calendar::date(year, month, day) {
-                    return Some((Anchor::day(date), end));
-                }
+                && let Some(date) = calendar::date(year, month, day)
+            {
+                return Some((Anchor::day(date), end));
+            }
         }
         Some((self.this_or_next_year(month, day)?, i))
     }
@@ -157,9 +158,7 @@ impl Grammar<'_> {
         let at = self.skip(i, &["the"]);
         let tomorrow: &[&str] = &["tomorrow", "tmrw", "tmr", "tomorow", "tommorow", "tommorrow", "tomorrows"];
         let (days, end) = if self.is(at, "day") && self.is_any(at + 1, &["after", "before"]) {
-            if self.is(at + 1, "after") && self.is_any(at + 2, tomorrow) {
-                (2, at + 3)
-            } else if self.is(at + 1, "after") && self.is(at + 2, "next") {
+            if self.is(at + 1, "after") && (self.is_any(at + 2, tomorrow) || self.is(at + 2, "next")) {
                 (2, at + 3)
             } else if self.is(at + 1, "before") && self.is(at + 2, "yesterday") {
                 (-2, at + 3)

@@ -197,11 +197,14 @@ impl Grammar<'_> {
                     self.skip(self.skip(i + 3, &["of"]), &["a", "an"]),
                 ));
             }
-            if self.is_any(i + 1, &[".", ","]) && self.glued(i + 1) && self.glued(i + 2)
-                && let Some(token) = self.tokens.get(i + 2).filter(|t| t.number.is_some() && t.text.len() <= 3) {
-                    let fraction: u64 = format!("{:0<3}", token.text).parse().unwrap_or(0);
-                    return Some((u64::from(n) * 1000 + fraction, i + 3));
-                }
+            if self.is_any(i + 1, &[".", ","])
+                && self.glued(i + 1)
+                && self.glued(i + 2)
+                && let Some(token) = self.tokens.get(i + 2).filter(|t| t.number.is_some() && t.text.len() <= 3)
+            {
+                let fraction: u64 = format!("{:0<3}", token.text).parse().unwrap_or(0);
+                return Some((u64::from(n) * 1000 + fraction, i + 3));
+            }
             return Some(self.and_a_half(u64::from(n) * 1000, i + 1));
         }
         if self.is_any(i, &["half"]) {

@@ -127,9 +127,10 @@ impl Grammar<'_> {
                 [self.point(next), self.short_iso(next, &a), bare_clock(next), bare_day(next)].into_iter().flatten()
             {
                 if let Some(range) = self.joined(a, b)
-                    && best.as_ref().is_none_or(|(_, e)| end > *e) {
-                        best = Some((range, end));
-                    }
+                    && best.as_ref().is_none_or(|(_, e)| end > *e)
+                {
+                    best = Some((range, end));
+                }
             }
         }
         best

@@ -358,9 +358,7 @@ impl Grammar<'_> {
                 // "for the next week" is no purpose: something has to stand between.
                 return thing && words_between > usize::from(self.is_any(next, ARTICLES));
             }
-            if self.is_word(k) && !self.is_any(k, FILLERS) {
-                words_between += 1;
-            } else if self.is_any(k, ARTICLES) {
+            if self.is_any(k, ARTICLES) || (self.is_word(k) && !self.is_any(k, FILLERS)) {
                 words_between += 1;
             }
         }

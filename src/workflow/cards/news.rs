@@ -42,9 +42,10 @@ pub async fn for_requester(house: &House, request: &Request) -> Result<Option<Ca
             let mut card = Card::note(format!("“{title}” was not granted"));
             card.badge = Some(Badge { word: "Denied".into(), tone: Tone::Danger });
             if let Denial::Person { vote } = denial
-                && let Some(words) = words_of(house, vote.reason.as_ref()).await? {
-                    card.body.push(Section::Quote { by: house.name(&vote.by), text: words });
-                }
+                && let Some(words) = words_of(house, vote.reason.as_ref()).await?
+            {
+                card.body.push(Section::Quote { by: house.name(&vote.by), text: words });
+            }
             card.para("Ask “why was I denied?” for the reasons, or ask for another look on the card.")
         }
         RequestState::Expired { .. } => Card::note(format!("Nobody decided on “{title}” in time"))

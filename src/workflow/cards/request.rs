@@ -53,13 +53,14 @@ pub async fn draw(house: &House, request: &Request, who: &PersonId, view: View) 
     card.facts.push(Fact { label: "How it stands".into(), value: standing(house, request, &zone, who) });
     if view == View::Deciding
         && let Some((_, open)) = request.open_step()
-            && let Some(candidate) = open.candidates.iter().find(|c| c.person == *who) {
-                let mut because = format!("because {}", candidate.because);
-                if let Some(other) = &candidate.in_place_of {
-                    because.push_str(&format!(", in place of {}", house.name(other)));
-                }
-                card.facts.push(Fact { label: "Why you".into(), value: text(because) });
-            }
+        && let Some(candidate) = open.candidates.iter().find(|c| c.person == *who)
+    {
+        let mut because = format!("because {}", candidate.because);
+        if let Some(other) = &candidate.in_place_of {
+            because.push_str(&format!(", in place of {}", house.name(other)));
+        }
+        card.facts.push(Fact { label: "Why you".into(), value: text(because) });
+    }
     if let Some(words) = words_of(house, content.reason.as_ref()).await? {
         card.body.push(Section::Quote { by: format!("{} says why", house.name(&content.requester)), text: words });
     }
@@ -69,9 +70,10 @@ pub async fn draw(house: &House, request: &Request, who: &PersonId, view: View) 
         }
     }
     if let RequestState::Denied { denial: Denial::Person { vote } } = &request.state
-        && let Some(words) = words_of(house, vote.reason.as_ref()).await? {
-            card.body.push(Section::Quote { by: format!("{} says no", house.name(&vote.by)), text: words });
-        }
+        && let Some(words) = words_of(house, vote.reason.as_ref()).await?
+    {
+        card.body.push(Section::Quote { by: format!("{} says no", house.name(&vote.by)), text: words });
+    }
     for conflict in request.decision.verdict.conflicts.iter().filter(|c| !c.excepted) {
         card.body.push(Section::Para { text: conflict_words(conflict) });
     }
