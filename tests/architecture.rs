@@ -115,7 +115,6 @@ const OUTSIDE: &[(&str, Where)] = &[
     ("strsim", Where::In(&["catalog", "understanding", "cli"])),
     ("tantivy", Where::In(&["catalog"])),
     ("tower", Where::In(&["server", "chat"])),
-    ("tower_http", Where::In(&["server", "chat"])),
     ("unicode_width", Where::In(&["chat"])),
     ("tracing_subscriber", Where::In(&["telemetry"])),
     ("std::fs", Where::In(&["config", "catalog", "cli", "app", "connectors::local", "store::sqlite"])),
