@@ -76,7 +76,7 @@ pub async fn run(demo: Demo) -> anyhow::Result<()> {
     let house = Arc::clone(&built.house);
     let stop = CancellationToken::new();
     let meters = crate::telemetry::meters::start();
-    let running = Running::start(&house, &data, stop.clone())?;
+    let running = Running::start(&house, &data, stop.clone()).await?;
     let doors: Arc<dyn DoorKeeper> =
         Arc::new(DemoDoors::new(Arc::clone(&house.catalog), built.doors, house.clock.clone()));
     let directory = house.catalog.directory.clone();

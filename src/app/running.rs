@@ -27,11 +27,12 @@ pub struct Running {
 }
 
 impl Running {
-    /// Starts the job runner and the signer.
+    /// Records what is in force; starts the job runner and the signer.
     ///
     /// # Errors
     /// Where the record's key cannot be read or made.
-    pub fn start(house: &Arc<House>, data: &DataDir, stop: CancellationToken) -> anyhow::Result<Self> {
+    pub async fn start(house: &Arc<House>, data: &DataDir, stop: CancellationToken) -> anyhow::Result<Self> {
+        crate::workflow::adopt::adopt(house).await?;
         let key = audit_key(data)?;
         let tasks = TaskTracker::new();
         let clock: Arc<dyn Clock> = Arc::clone(&house.clock);

@@ -52,7 +52,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         .with_context(|| format!("`{}` cannot be listened on; see http.listen", config.http.listen))?;
     let stop = CancellationToken::new();
     let meters = crate::telemetry::meters::start();
-    let running = Running::start(&house, &data, stop.clone())?;
+    let running = Running::start(&house, &data, stop.clone()).await?;
     let directory = house.catalog.directory.clone();
     let sessions: Arc<dyn Shared> = database.clone();
     let router = crate::server::routes::router(State {

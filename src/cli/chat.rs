@@ -40,7 +40,7 @@ async fn talk(args: Args) -> anyhow::Result<ExitCode> {
     let house = built.house;
     crate::cli::known(&house.catalog.directory, &args.person)?;
     let stop = CancellationToken::new();
-    let running = Running::start(&house, &data, stop)?;
+    let running = Running::start(&house, &data, stop).await?;
     let interactive = std::io::stdin().is_terminal();
     let paint = if std::io::stdout().is_terminal() { Paint::Ansi } else { Paint::Plain };
     let terminal = Terminal { who: args.person, paint, prompt: interactive };

@@ -1,7 +1,6 @@
 //! Everything that needs more than one module: one binary, so that it links once.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on should stop")]
-
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
+#![allow(clippy::await_holding_lock, clippy::cloned_ref_to_slice_refs, reason = "short and plain wins in tests")]
 
 mod audit;
 mod bot;
