@@ -9,8 +9,11 @@ use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::jsonl::parse_lines;
+use crate::catalog::model::Catalog;
 use crate::catalog::search::doc::SearchDoc;
 use crate::catalog::search::engine::{Answer, Index, SearchFilter};
+use crate::catalog::source::Source;
+use crate::cli::catalog_check::today;
 use crate::domain::ids::SystemId;
 
 /// The largest file of queries or of entitlements read, in bytes.
@@ -160,13 +163,24 @@ fn read_queries(path: &Path) -> anyhow::Result<Result<Vec<QueryLine>, Vec<String
 /// Titles by id, for people.
 type Titles = std::collections::HashMap<String, String>;
 
-/// What is searched, or everything that is wrong with it.
-fn load(paths: &[PathBuf]) -> anyhow::Result<Result<(Vec<SearchDoc>, Titles), Vec<String>>> {
+/// What is searched, with titles, or everything that is wrong with it.
+type Loaded = Result<(Vec<SearchDoc>, Titles), Vec<String>>;
+
+fn load(paths: &[PathBuf]) -> anyhow::Result<Loaded> {
     let mut docs: Vec<SearchDoc> = Vec::new();
     let mut mistakes = Vec::new();
     for path in paths {
         if path.is_dir() {
-            bail!("`{}` is a folder; only JSON Lines files are read yet", path.display());
+            match Catalog::load(&Source::Folder(path.clone()), today()) {
+                Ok(catalog) => docs.extend(
+                    catalog
+                        .entitlements
+                        .values()
+                        .map(|e| SearchDoc::from_entitlement(e, catalog.systems.get(&e.system))),
+                ),
+                Err(found) => mistakes.extend(found.iter().map(ToString::to_string)),
+            }
+            continue;
         }
         match parse_lines(&path.display().to_string(), &read_text(path)?) {
             Ok(rows) => docs.extend(rows.iter().map(SearchDoc::from_vendor)),

@@ -183,3 +183,36 @@ proptest::proptest! {
         proptest::prop_assert!(answer.hits.iter().all(|h| h.coverage_bp <= 10_000));
     }
 }
+
+/// Runs `claviger catalog search` with these arguments: exit code, what it printed, what it complained of.
+fn command(args: &[&str]) -> (Option<i32>, String, String) {
+    let done = std::process::Command::new(env!("CARGO_BIN_EXE_claviger"))
+        .args(["catalog", "search"])
+        .args(args)
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (done.status.code(), text(done.stdout), text(done.stderr))
+}
+
+#[test]
+fn the_command_answers_line_by_line_and_names_every_bad_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let catalog = path("shop.jsonl");
+    let row =
+        r#"{"id":"shop:orders-reader","system":"shop","name":"Orders Reader","description":"View customer orders."}"#;
+    std::fs::write(&catalog, row).unwrap();
+    let queries = path("queries.jsonl");
+    std::fs::write(&queries, "{\"id\":7,\"text\":\"see orders\"}\n{\"id\":\"b\",\"text\":\"\"}\n").unwrap();
+    let (code, out, _) = command(&["--catalog", &catalog, "--queries", &queries, "--limit", "3", "--json"]);
+    assert_eq!(code, Some(0));
+    let lines: Vec<Value> = out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    assert_eq!((&lines[0]["id"], &lines[0]["results"][0]["id"]), (&Value::from(7), &Value::from("shop:orders-reader")));
+    assert_eq!((&lines[1]["id"], lines[1]["results"].as_array().map(Vec::len)), (&Value::from("b"), Some(0)));
+    std::fs::write(&queries, "{\"id\":7}\nnonsense\n{\"id\":1,\"text\":\"x\"}\n").unwrap();
+    let (code, _, complaints) = command(&["--catalog", &catalog, "--queries", &queries]);
+    assert_eq!(code, Some(2));
+    assert!(complaints.contains("queries.jsonl:1:") && complaints.contains("queries.jsonl:2:"), "{complaints}");
+    assert!(!complaints.contains("queries.jsonl:3:"));
+}

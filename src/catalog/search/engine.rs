@@ -444,8 +444,11 @@ fn pair_siblings(docs: &[SearchDoc], language: &Language) -> Vec<(u32, u32)> {
     out
 }
 
+/// Which ladder a document stands on and at which step, by the document's number.
+type LadderSteps = HashMap<u32, (usize, u16)>;
+
 /// The ladders among the documents: which document stands on which, at which step; and the members of each.
-fn group_ladders(docs: &[SearchDoc]) -> (HashMap<u32, (usize, u16)>, Vec<Vec<u32>>) {
+fn group_ladders(docs: &[SearchDoc]) -> (LadderSteps, Vec<Vec<u32>>) {
     let mut groups: BTreeMap<(&str, &str, u8), Vec<u32>> = BTreeMap::new();
     for (doc, number) in docs.iter().zip(0u32..) {
         if let Some((_, of)) = doc.ladder {
