@@ -277,7 +277,24 @@ impl Names {
                         | "does"
                 );
                 let before = n.checked_sub(1).map_or("", word);
-                if needs && !matches!(before, "with" | "from" | "by" | "and" | "to") || anywhere {
+                // Inside a reason or a condition ("because Ana is away") nobody is asked for.
+                let aside = matches!(
+                    before,
+                    "with"
+                        | "from"
+                        | "by"
+                        | "and"
+                        | "to"
+                        | "because"
+                        | "since"
+                        | "while"
+                        | "when"
+                        | "as"
+                        | "if"
+                        | "that"
+                        | "until"
+                );
+                if needs && !aside || anywhere {
                     let to = named.to + usize::from(after == "'s");
                     let whom = self.conclude(message, Named { to, ..named }, n, n, speaker);
                     return Some(whom);

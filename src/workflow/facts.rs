@@ -131,7 +131,7 @@ async fn peers(
         directory.iter().filter(|p| counted(p) && fits(p)).map(|p| p.id.clone()).collect()
     };
     let mut choice = (
-        format!("{} / {}", who.department, who.job_code),
+        format!("{} ({})", who.department, who.job_title),
         group(&|p| p.department == who.department && p.job_code == who.job_code),
     );
     let wider: [(String, Box<dyn Fn(&Person) -> bool>); 3] = [

@@ -12,7 +12,7 @@ async fn a_sales_analyst_gets_the_reports_at_once_and_loses_them_by_themselves()
     let words = "I need read access to the Q3 sales reports for EMEA until Friday, for the board deck";
     let card = bot.say("ana.kovac", words).await.pop().unwrap();
     assert_eq!(fact(&card, "What"), format!("{Q3} in Sales reports"));
-    assert!(fact(&card, "Lets you").starts_with("read only"));
+    assert!(fact(&card, "Allows").starts_with("read only"));
     assert_eq!(fact(&card, "Why"), "“for the board deck”");
     // Friday ends when Saturday begins in Zagreb.
     assert!(fact(&card, "Until").starts_with("end of Fri 20 Nov 2026 (CET)"), "{}", fact(&card, "Until"));
@@ -221,6 +221,8 @@ async fn empty_long_and_unknown_are_told_plainly() {
         assert!(!error.said.is_empty() && !error.next.is_empty() && !error.reference.is_empty());
     }
     assert!(bot.try_say("no.body", "hello").await.is_err());
+    let own = bot.say("ana.kovac", "I need read access to the Q3 sales reports for EMEA because Henrik is away").await;
+    assert!(own.iter().all(|c| c.facts.iter().all(|f| f.label != "For")), "a reason names nobody to hold it: {own:#?}");
     let nothing = bot.say("ana.kovac", "I need access to the zorblax flux capacitor").await.pop().unwrap();
     assert!(nothing.headline.contains("nothing like") || badge(&nothing) == "Question", "{nothing:#?}");
     bot.is_at_rest().await;

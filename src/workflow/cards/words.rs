@@ -105,7 +105,7 @@ pub fn what(house: &House, entitlement: &Entitlement) -> Vec<Fact> {
                 Inline::Text { text: format!(" in {}", house.catalog.system_title(&entitlement.system)) },
             ],
         },
-        Fact { label: "Lets you".into(), value: text(access(entitlement)) },
+        Fact { label: "Allows".into(), value: text(access(entitlement)) },
     ]
 }
 
