@@ -28,7 +28,8 @@ pub fn load(file: &Path) -> Result<Config, ConfigError> {
     }
     Figment::new()
         .merge(Toml::file_exact(file))
-        .merge(Env::prefixed("CLAVIGER_").split("__"))
+        // Other variables begin like ours (`CLAVIGER_LOG`, `CLAVIGER_MODEL_URL`); only those that name a section are settings.
+        .merge(Env::prefixed("CLAVIGER_").filter(|key| key.as_str().contains("__")).split("__"))
         .extract()
         .map_err(|e| ConfigError::Unusable(e.to_string()))
 }
