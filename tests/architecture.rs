@@ -114,7 +114,6 @@ const OUTSIDE: &[(&str, Where)] = &[
     ("sqlx", Where::In(&["store"])),
     ("strsim", Where::In(&["catalog", "understanding", "cli"])),
     ("tantivy", Where::In(&["catalog"])),
-    ("tower", Where::In(&["server", "chat"])),
     ("unicode_width", Where::In(&["chat"])),
     ("tracing_subscriber", Where::In(&["telemetry"])),
     ("std::fs", Where::In(&["config", "catalog", "cli", "app", "connectors::local", "store::sqlite"])),

@@ -87,16 +87,16 @@ impl TestBot {
 
     /// On a database that exists.
     pub fn over(store: SharedStore) -> Self {
+        Self::with_vendors(store, Vec::new())
+    }
+
+    /// On a database that exists, with vendors' catalogs beside the example company's.
+    pub fn with_vendors(store: SharedStore, vendors: Vec<std::path::PathBuf>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = DataDir::open(folder.path()).unwrap();
         let clock = HandClock::at(START);
-        let parts = Parts {
-            source: Source::Example,
-            vendors: Vec::new(),
-            model: None,
-            step_up: StepUp::Demo,
-            clock: clock.clone(),
-        };
+        let parts =
+            Parts { source: Source::Example, vendors, model: None, step_up: StepUp::Demo, clock: clock.clone() };
         let Built { house, doors } = build_house(parts, store, &data).unwrap();
         let runner = Runner::new(
             Arc::clone(&house.store),

@@ -227,3 +227,25 @@ async fn empty_long_and_unknown_are_told_plainly() {
     assert!(nothing.headline.contains("nothing like") || badge(&nothing) == "Question", "{nothing:#?}");
     bot.is_at_rest().await;
 }
+
+/// The main job on real input: 6,501 entitlements of eight vendors beside the company's own.
+#[tokio::test]
+async fn among_real_catalogs_the_narrow_directory_role_is_proposed() {
+    let folder = std::env::var_os("CLAVIGER_DATA")
+        .map_or_else(|| std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"), Into::into)
+        .join("entitlement-catalog");
+    let Ok(files) = std::fs::read_dir(&folder) else {
+        println!("skipped: there is no {}", folder.display());
+        return;
+    };
+    let files =
+        files.filter_map(|f| Some(f.ok()?.path())).filter(|p| p.extension().is_some_and(|e| e == "jsonl")).collect();
+    let bot = TestBot::with_vendors(claviger::store::open::open_memory().await.unwrap(), files);
+    let words = "I have to reset MFA for people in my department until Friday";
+    let reply = bot.try_say("claire.fontaine", words).await.unwrap();
+    let card = reply.cards.last().unwrap();
+    assert!(fact(card, "What").starts_with("Authentication Administrator in Microsoft Entra"), "{card:#?}");
+    // Its privilege demands people, and an end.
+    assert!(!fact(card, "Who decides").contains("Nobody"), "{}", fact(card, "Who decides"));
+    assert!(fact(card, "Until").contains("Nov 2026"), "{}", fact(card, "Until"));
+}
