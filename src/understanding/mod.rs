@@ -1,4 +1,4 @@
-//! Words into an [`Understanding`]: intent, people, entitlements that exist, absolute times. The embedded interpreter (search and
+//! Words into an [`types::Understanding`]: intent, people, entitlements that exist, absolute times. The embedded interpreter (search and
 //! grammar) does the whole job; a language model, where one is configured, is compared with it and can only make it ask.
 //!
 //! Invariant: every entitlement id in an understanding was found by the catalog's search in this turn, or was on the table before.

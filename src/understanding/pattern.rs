@@ -1,7 +1,7 @@
 //! A small language for cue phrases: `^ who (can|could)? @approve * ~`.
 //!
 //! A word stands for itself; `(a|b c)` for one of several; a trailing `?` makes it optional; `@class` for a class of words
-//! ([`vocabulary::CLASSES`]); `_` for any one word; `*` for up to [`GAP`] words; `^` for the beginning of a sentence, greetings aside;
+//! ([`vocabulary::CLASSES`]); `_` for any one word; `*` for a few words; `^` for the beginning of a sentence, greetings aside;
 //! `$` for its end, thanks aside. Nothing matches across the end of a sentence, and words inside quotation marks match nothing but `_` and `*`.
 
 use crate::understanding::normalise::{Gap, Token};
