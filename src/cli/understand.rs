@@ -36,7 +36,8 @@ pub struct Args {
     /// JSON lines instead of a table.
     #[arg(long)]
     json: bool,
-    /// A company's catalog folder instead of the example's, or a vendor's JSON Lines file beside it; may be given several times.
+    /// A company's catalog folder instead of the example's, or a vendor's JSON Lines file of entitlements; several may be given. Files
+    /// without a folder are the whole catalog, with the example's people.
     #[arg(long = "catalog", value_name = "PATH", num_args = 1..)]
     catalogs: Vec<PathBuf>,
 }
@@ -88,7 +89,16 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let (folders, files): (Vec<PathBuf>, Vec<PathBuf>) = args.catalogs.iter().cloned().partition(|p| p.is_dir());
     anyhow::ensure!(folders.len() <= 1, "give one company's folder; vendors' files may be several");
     let source = folders.into_iter().next().map_or(Source::Example, Source::Folder);
-    let catalog = Arc::new(read_catalog(&source, &files, now.to_zoned(TimeZone::UTC).date())?);
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let mut catalog = read_catalog(&source, &files, today)?;
+    if source == Source::Example && !files.is_empty() {
+        // Vendors' files alone are the whole catalog; the example lends its people only.
+        let example = read_catalog(&source, &[], today)?;
+        catalog.entitlements.retain(|id, _| !example.entitlements.contains_key(id));
+        catalog.systems.retain(|id, _| !example.systems.contains_key(id));
+        catalog.bundles.clear();
+    }
+    let catalog = Arc::new(catalog);
     let understander = understander(&catalog, None).context("the search index could not be built")?;
     let input: Box<dyn Read> = if args.cases.as_os_str() == "-" {
         Box::new(std::io::stdin())

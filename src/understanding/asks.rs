@@ -1,6 +1,8 @@
 //! Which things are asked for: the words that are left once time, people, reasons and cue phrases are taken out, split where several things
 //! are named and kept together where "and" is part of a name.
 
+use std::collections::BTreeSet;
+
 use crate::domain::entitlement::{AccessLevel, Bundle};
 use crate::domain::ids::EntitlementId;
 use crate::understanding::ground::Ground;
@@ -60,7 +62,9 @@ fn parts(message: &Message, (from, to): Span) -> Vec<Span> {
             ("and" | "plus" | "also", _) => 1,
             _ => 0,
         };
-        let comma = n > begin && t.gap == Gap::Comma;
+        // Brackets explain; they begin no new thing.
+        let between = n.checked_sub(1).and_then(|before| message.clean.get(tokens[before].end..t.start)).unwrap_or("");
+        let comma = n > begin && t.gap == Gap::Comma && !between.contains(['(', ')', '[', ']']);
         let ampersand = n > begin
             && t.gap == Gap::Space
             && message.clean.get(tokens[n - 1].end..t.start).is_some_and(|g| g.contains('&') || g.contains('+'));
@@ -166,6 +170,25 @@ pub fn things(message: &Message, used: &[bool], ground: &Ground<'_>) -> Vec<Thin
     out.retain(|t| !t.phrase.trim().is_empty());
     out.truncate(MOST_ASKS);
     out
+}
+
+/// What is to be done, taken apart where each part is clearly an entitlement of its own; else it is one thing, however many objects it has.
+#[must_use]
+pub fn tasks(phrase: &str, ground: &Ground<'_>) -> Vec<String> {
+    let parts: Vec<String> =
+        phrase.split(" and ").flat_map(|p| p.split(" plus ")).map(|p| p.trim().to_owned()).collect();
+    let many = (2..=MOST_ASKS).contains(&parts.len()) && parts.iter().all(|p| !p.is_empty());
+    if many && stand_apart(&parts, ground) { parts } else { vec![phrase.to_owned()] }
+}
+
+/// True where every part is clear and lives in a system of its own.
+fn stand_apart(parts: &[String], ground: &Ground<'_>) -> bool {
+    let mut systems = BTreeSet::new();
+    parts.iter().all(|part| {
+        let ask = ground.ask(part, None);
+        let system = ask.candidates.first().and_then(|c| ground.catalog.entitlement(&c.entitlement)).map(|e| &e.system);
+        ask.confidence_bp >= 8_500 && ground.share(&ask) >= 7_500 && system.is_some_and(|s| systems.insert(s.clone()))
+    })
 }
 
 /// The level said in a part, its leading cue words included ("read on", "write access to the").

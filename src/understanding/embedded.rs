@@ -279,7 +279,10 @@ impl Reader<'_> {
         let message = &self.message;
         let mut used = self.used.clone();
         let cue_end = self.mark_cues(&mut used, &[Intent::RequestAccess, Intent::BreakGlass]);
+        let before = used.clone();
         let reason = self.reason(&mut used, cue_end);
+        // The tokens that only the reason took.
+        let said_why: Vec<bool> = used.iter().zip(&before).map(|(after, before)| *after && !*before).collect();
         let mut u = self.base(Intent::RequestAccess, points);
         u.justification = reason.and_then(|at| slots::reason_text(message, at));
         if let Some(bundle) = asks::bundle(message, self.house.catalog.bundles.values()) {
@@ -288,19 +291,30 @@ impl Reader<'_> {
                 return u;
             }
         }
-        let things = asks::things(message, &used, &self.ground);
         let overall = self.overall_level();
-        u.asks = things.iter().map(|t| self.ground.ask(&t.phrase, t.level.or(overall))).collect();
-        // Words that name nothing beside words that do are talk.
+        let things = asks::things(message, &used, &self.ground);
+        u.asks = match self.task() {
+            // What is to be done is asked for as it was said: its small words belong to it.
+            Some(from) => {
+                let taken: Vec<bool> = self.used.iter().zip(&said_why).map(|(a, b)| *a || *b).collect();
+                let phrase = self.task_phrase(from, &taken);
+                asks::tasks(&phrase, &self.ground).iter().map(|p| self.ground.ask(p, None)).collect()
+            }
+            None => things.iter().map(|t| self.ground.ask_thing(&t.phrase, t.level.or(overall))).collect(),
+        };
+        // Words that name nothing beside words that do are talk; a short name that is not known stays, so that it is said.
         if u.asks.iter().any(|a| a.confidence_bp >= 6_000) {
-            u.asks.retain(|a| !a.candidates.is_empty() && a.confidence_bp >= 4_500 || names_something(&a.phrase));
+            let brief = |a: &Ask| (1..=2).contains(&content_words(&a.phrase).len());
+            u.asks.retain(|a| {
+                !a.candidates.is_empty() && a.confidence_bp >= 4_500 || names_something(&a.phrase) || brief(a)
+            });
         }
         self.merge_asks(&mut u.asks);
         if !insisted && points < PLAIN || intent::is_elsewhere(message) {
             // Said weakly: most of what is named has to be spoken of by what was found.
             u.asks
                 .iter_mut()
-                .filter(|a| self.ground.share(a) < 6_000)
+                .filter(|a| self.ground.share(a) < 5_000)
                 .for_each(|a| a.confidence_bp = a.confidence_bp.min(6_000));
         }
         let best = u.asks.iter().map(|a| a.confidence_bp).max().unwrap_or(0);
@@ -309,8 +323,10 @@ impl Reader<'_> {
             u.asks.push(followup::one("it", topic.clone(), 8_500, "what we last spoke of"));
         }
         let elsewhere = intent::is_elsewhere(message);
-        let proper =
-            things.iter().any(|t| self.is_proper(t) && content_words(&t.phrase).len() <= 4) && things.len() <= 3;
+        let proper = things.len() <= 3
+            && things
+                .iter()
+                .any(|t| self.is_proper(t) && (content_words(&t.phrase).len() <= 4 || best >= 4_500 && self.is_task()));
         let plain = points >= PLAIN;
         let out = if insisted {
             false
@@ -319,7 +335,7 @@ impl Reader<'_> {
         } else if plain {
             false
         } else {
-            best < 6_500 && !proper && !topic_only
+            best < (if self.is_task() { 4_500 } else { 6_500 }) && !proper && !topic_only
         };
         if out {
             return self.base(Intent::OutOfScope, if elsewhere { 8_500 } else { 7_000 });
@@ -389,14 +405,54 @@ impl Reader<'_> {
 
     /// True where the words name something to be done rather than something to be had.
     fn is_task(&self) -> bool {
+        self.task().is_some()
+    }
+
+    /// Where what is to be done begins: the verb behind "I need to", "I have to", "I must".
+    fn task(&self) -> Option<usize> {
+        const HAVING: &str =
+            " get have be request ask obtain receive access gain know see talk speak apply join be- able ";
+        const NEED: &str =
+            " need needs want wants like able love got ought supposed asked going have has required allowed ";
         let tokens = &self.message.tokens;
-        self.reading.cues.iter().any(|(intent, _, to)| {
-            let next = tokens.get(*to).map_or("", |t| t.cue.as_str());
-            *intent == Intent::RequestAccess
-                && tokens.get(to.wrapping_sub(1)).is_some_and(|t| matches!(t.word.as_str(), "to" | "must" | "should"))
-                && !vocabulary::is_stop(next)
-                && !self.used.get(*to).copied().unwrap_or(true)
+        let word = |n: usize| tokens.get(n).filter(|t| !t.data).map_or("", |t| t.cue.as_str());
+        let must = |n: usize| matches!(word(n), "must" | "should") && n > 0 && matches!(word(n - 1), "i" | "we");
+        (1..tokens.len().saturating_sub(1)).rev().map(|n| n + 1).find(|next| {
+            let n = next - 1;
+            let begins = word(n) == "to" && says(NEED, word(n - 1)) || must(n);
+            let verb = word(*next);
+            let does = (!vocabulary::is_stop(verb)
+                || matches!(verb, "add" | "set" | "assign" | "enable" | "provision" | "grant"))
+                && !says(HAVING, verb)
+                && tokens[*next].gap == Gap::Space;
+            begins && does && !self.used[*next]
         })
+    }
+
+    /// What is to be done, as said: from the verb to the end of the sentence, without what says when, for whom and why.
+    fn task_phrase(&self, from: usize, used: &[bool]) -> String {
+        let tokens = &self.message.tokens;
+        let end = self.message.sentence_end(from);
+        let mut pieces: Vec<&str> = Vec::new();
+        let mut n = from;
+        while n < end {
+            let run = (n..end).take_while(|k| !used[*k]).count();
+            if run > 0 {
+                // A closing bracket belongs to what it closes.
+                let to = tokens[n + run - 1].end;
+                let to = to + usize::from(self.message.clean[to..].starts_with(')'));
+                pieces.push(self.message.clean.get(tokens[n].start..to).unwrap_or(""));
+            }
+            n += run.max(1);
+        }
+        let said = pieces.join(" ");
+        let last = tokens[from..end].iter().rev().find(|t| !t.data).map_or("", |t| t.cue.as_str());
+        let said = if matches!(last, "please" | "thanks") {
+            said.rsplit_once(' ').map_or(said.as_str(), |(a, _)| a)
+        } else {
+            &said
+        };
+        said.trim().chars().take(400).collect()
     }
 
     /// True where "for …" or "to …" belongs to the name of what is asked for: with it the search finds its words, too.
@@ -496,6 +552,11 @@ impl Reader<'_> {
             let t = &tokens[n];
             (t.capital || t.data) && t.gap != Gap::Sentence && t.word.len() > 1 && !vocabulary::is_stop(&t.word)
                 || t.word.contains(['/', '_'])
+                || self
+                    .message
+                    .clean
+                    .get(t.start..t.end)
+                    .is_some_and(|w| w.chars().skip(1).any(char::is_uppercase) && !t.acronym)
         }) && !intent::is_elsewhere(&self.message)
     }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::catalog::model::Catalog;
 use crate::catalog::search::engine::{Answer, Hit, Index, SearchFilter};
+use crate::catalog::search::language::language;
 use crate::domain::entitlement::{AccessLevel, Entitlement};
 use crate::domain::ids::EntitlementId;
 use crate::understanding::normalise::fold;
@@ -15,7 +16,7 @@ use crate::understanding::vocabulary;
 
 /// At most so many candidates an ask.
 pub const MOST: usize = 5;
-/// Hits that cover less of the phrase than this are not near, basis points.
+/// Where the first hits all cover less of the phrase than this, nothing is near, basis points.
 const NEAR: u16 = 3_000;
 /// How many hits are looked at.
 const LOOK: usize = 24;
@@ -44,6 +45,11 @@ impl Ground<'_> {
         let filter = SearchFilter { visible: Some(self.may_see), ..SearchFilter::default() };
         let mut answer = self.index.search(phrase, &filter, LOOK);
         // The catalog has the last word on what exists and who may see it.
+        answer.hits.retain(|h| self.catalog.entitlement(&h.id).is_some() && (self.may_see)(&h.id));
+        // The search may step along a ladder from what the words were found in to what they need, so the first few count together.
+        if answer.hits.iter().take(5).all(|h| h.coverage_bp < NEAR) {
+            answer.hits.clear();
+        }
         answer
             .hits
             .retain(|h| h.coverage_bp >= NEAR && self.catalog.entitlement(&h.id).is_some() && (self.may_see)(&h.id));
@@ -77,7 +83,8 @@ impl Ground<'_> {
             Some(level) if !mentions_level(said) => format!("{} {said}", level_word(level)),
             _ => said.to_owned(),
         };
-        let hits = self.find(&query);
+        let answer = self.answer(&query);
+        let hits = &answer.hits;
         let empty = Ask { phrase: said.to_owned(), candidates: Vec::new(), confidence_bp: 0 };
         let Some(top) = hits.first() else { return empty };
         let known: Vec<(&Hit, &Arc<Entitlement>)> =
@@ -96,8 +103,11 @@ impl Ground<'_> {
         let mut ladder: Vec<(&Hit, &Arc<Entitlement>)> = known.iter().copied().filter(|(f, e)| is_step(f, e)).collect();
         ladder.sort_by_key(|(f, e)| (e.access, e.privileged, e.privilege, std::cmp::Reverse(f.score_milli)));
         let fits = |e: &Entitlement| level.is_none_or(|l| e.access >= l);
-        let chosen = if exact(first) && fits(first) && level.is_none() {
-            (known[0].0, known[0].1)
+        let chosen = if level.is_none() {
+            // Where a verb says what is to be done, the search has weighed it; where none does, the narrowest step of just this ladder is meant.
+            let narrowest = ladder.iter().copied().find(|(_, e)| e.access <= first.access);
+            let verbless = answer.access.is_none() && !exact(first);
+            narrowest.filter(|_| verbless).unwrap_or(known[0])
         } else {
             // A step too far down the list for the ladder still is what was asked for, where no nearer one allows as much.
             let further = |(f, e): &(&Hit, &Arc<Entitlement>)| {
@@ -110,10 +120,14 @@ impl Ground<'_> {
         if !chosen.0.matched.is_empty() {
             evidence.push(format!("found by {}", list(&chosen.0.matched)));
         }
-        let mut confidence = from_coverage(chosen.0.coverage_bp.max(top.coverage_bp));
+        let covered = hits.iter().take(3).map(|h| h.coverage_bp).max().unwrap_or(0);
+        let mut confidence = from_coverage(covered);
         let steps = ladder.len();
         if steps > 1 {
-            evidence.push(format!("the narrowest of {steps} that {}", level.map_or("fit", satisfies)));
+            let narrower = ladder.iter().any(|(_, e)| e.access < chosen.1.access && fits(e));
+            if !narrower {
+                evidence.push(format!("the narrowest of {steps} that {}", level.map_or("fit", satisfies)));
+            }
             if level.is_none() && !exact(chosen.1) {
                 confidence = confidence.min(8_800);
             }
@@ -159,6 +173,33 @@ impl Ground<'_> {
         Ask { phrase: said.to_owned(), candidates, confidence_bp: confidence }
     }
 
+    /// What the name of a thing may mean, where no level was said: a verb that only stands in the name ("contract archive") asks for nothing, so
+    /// the narrowest step of the same ladder is the one proposed.
+    #[must_use]
+    pub fn ask_thing(&self, phrase: &str, level: Option<AccessLevel>) -> Ask {
+        let ask = self.ask(phrase, level);
+        let first_word = fold(phrase).split_whitespace().next().unwrap_or("").to_owned();
+        if level.is_some() || language().verb(&first_word).is_some() {
+            return ask;
+        }
+        let of = |ask: &Ask| ask.candidates.first().and_then(|c| self.catalog.entitlement(&c.entitlement)).cloned();
+        let Some(found) = of(&ask).filter(|e| e.access > AccessLevel::Read && !goes_by(e, &name_words(phrase))) else {
+            return ask;
+        };
+        let mut narrow = self.ask(phrase, Some(AccessLevel::Read));
+        match of(&narrow) {
+            Some(e) if e.system == found.system && e.access < found.access && core(&e) == core(&found) => {
+                let wider = ask.candidates.into_iter().find(|c| c.entitlement == found.id);
+                let known = narrow.candidates.iter().any(|c| c.entitlement == found.id);
+                narrow.candidates.extend(wider.filter(|_| !known));
+                narrow.candidates.truncate(MOST);
+                narrow.confidence_bp = narrow.confidence_bp.min(8_800);
+                narrow
+            }
+            _ => ask,
+        }
+    }
+
     /// How many of an ask's content words its first candidate speaks of, basis points: a check on weak words, where a single rare word found
     /// somewhere is not enough.
     #[must_use]
@@ -179,6 +220,11 @@ impl Ground<'_> {
         if let Some(system) = system {
             texts.extend(content_words(&system.title));
             texts.extend(system.aliases.iter().flat_map(|a| content_words(a)));
+        }
+        // Several telling words found, and little else said: that the words stand in a technical name does not matter.
+        let told = hits.iter().find(|h| h.id == *id).is_some_and(|h| h.matched.len() >= 2 && h.coverage_bp >= 7_000);
+        if told {
+            return 7_500;
         }
         let met = said.iter().filter(|w| texts.iter().any(|t| same_word(t, w))).count();
         u16::try_from(met * 10_000 / said.len()).unwrap_or(10_000)

@@ -151,7 +151,7 @@ pub const RULES: &[Rule] = &[
     rule(WhyLockedOut, 8_800, "(unlock) (my|the|his|her) (account|login|user)"),
     rule(WhyLockedOut, 9_700, "why (can|could) (not)? (i|we) (not)? @signin"),
     // Requests on their way.
-    rule(CancelRequest, 9_500, "(cancel|withdraw|retract|recall|rescind|take back|pull back|pull) * (@req|r)"),
+    rule(CancelRequest, 9_500, "(cancel|withdraw|retract|recall|rescind|take back|pull back) * (@req|r)"),
     rule(CancelRequest, 9_300, "^ (please)? (cancel|withdraw|retract) (the|my|that)? (request|ask)"),
     rule(
         CancelRequest,
@@ -199,8 +199,14 @@ pub const RULES: &[Rule] = &[
     ),
     rule(RequestStatus, 8_900, "^ status $"),
     // Extending.
-    rule(Extend, 9_500, "^ (can|could|may|please|i|we|would)? * (extend|prolong|renew|extension|lengthen)"),
-    rule(Extend, 9_300, "(extend|extended|prolong|renew|renewal|extension)"),
+    rule(
+        Extend,
+        9_500,
+        "^ (can|could|may|please|we|would)? (i|we|you)? (please|also)? (extend|prolong|renew|lengthen)",
+    ),
+    rule(Extend, 9_300, "(extend|prolong|renew) (my|the|it|this|that|access|our|on)"),
+    rule(Extend, 9_300, "(extension|renewal) (of|for|on) (my|the|it|this|that|our)"),
+    rule(Extend, 9_200, "(access|it|this|that) * (extended|prolonged|renewed)"),
     rule(
         Extend,
         9_300,

@@ -419,6 +419,8 @@ pub const STOP: &[&str] = &[
     "same",
     "one",
     "ones",
+    "nobody",
+    "else",
     "thing",
     "things",
     "stuff",
