@@ -15,8 +15,10 @@ pub mod normalise;
 pub mod pattern;
 pub mod people;
 pub mod prompt;
+pub mod questions;
 pub mod reconcile;
 pub mod reply;
+pub mod requests;
 pub mod rules;
 #[cfg(test)]
 pub(crate) mod samples;

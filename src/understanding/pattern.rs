@@ -40,14 +40,14 @@ impl Edges {
         for (n, token) in tokens.iter().enumerate() {
             let after_opener = n > 0
                 && starts[n - 1]
-                && vocabulary::OPENERS.contains(&tokens[n - 1].cue.as_str())
+                && vocabulary::says(vocabulary::OPENERS, &tokens[n - 1].cue)
                 && !tokens[n - 1].data;
             starts.push(token.gap == Gap::Sentence || after_opener);
         }
         let mut ends = vec![false; tokens.len() + 1];
         ends[tokens.len()] = true;
         for n in (0..tokens.len()).rev() {
-            let closer = vocabulary::CLOSERS.contains(&tokens[n].cue.as_str()) && ends[n + 1];
+            let closer = vocabulary::says(vocabulary::CLOSERS, &tokens[n].cue) && ends[n + 1];
             ends[n] = (n > 0 && tokens[n].gap == Gap::Sentence) || closer;
         }
         Self { starts, ends }

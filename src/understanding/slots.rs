@@ -205,7 +205,8 @@ pub fn reasons(message: &Message, used: &[bool], from: usize) -> Vec<Reason> {
         if used.get(n).copied().unwrap_or(false) || out.iter().any(|r: &Reason| r.at.0 <= n && n < r.at.1) {
             continue;
         }
-        let purpose = word(n) == "to" && vocabulary::PURPOSE_VERBS.contains(&word(n + 1)) && n > 0 && content_before(n);
+        let purpose =
+            word(n) == "to" && vocabulary::says(vocabulary::PURPOSE_VERBS, word(n + 1)) && n > 0 && content_before(n);
         let aim = word(n) == "for" && n > 0 && content_before(n);
         if purpose || aim {
             let by = if purpose { Cue::Purpose } else { Cue::For };

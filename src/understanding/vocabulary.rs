@@ -83,110 +83,19 @@ pub fn expand(word: &str) -> Vec<String> {
 }
 
 /// Cue words long enough that one slip of the finger still shows what was meant.
-const CORRECTABLE: &[&str] = &[
-    "access",
-    "accessing",
-    "account",
-    "admin",
-    "administrator",
-    "approve",
-    "approved",
-    "approver",
-    "approves",
-    "because",
-    "believe",
-    "cancel",
-    "colleague",
-    "denied",
-    "emergency",
-    "extend",
-    "extension",
-    "locked",
-    "manager",
-    "might",
-    "password",
-    "permission",
-    "permissions",
-    "please",
-    "production",
-    "reject",
-    "rejected",
-    "remove",
-    "request",
-    "requested",
-    "require",
-    "revoke",
-    "status",
-    "submit",
-    "thanks",
-    "until",
-    "urgent",
-    "write",
-    "declined",
-    "license",
-    "incident",
-    "withdraw",
-    "discard",
-];
+const CORRECTABLE: &str = " access accessing account admin administrator approve approved approver approves because believe cancel colleague \
+    denied emergency extend extension locked manager might password permission permissions please production reject \
+    rejected remove request requested require revoke status submit thanks until urgent write declined license incident \
+    withdraw discard ";
 
 /// Real words one letter away from a cue word, which mean what they say.
-const NOT_SLIPS: &[&str] = &[
-    "request",
-    "requests",
-    "admins",
-    "approval",
-    "accept",
-    "assess",
-    "amount",
-    "revoked",
-    "removed",
-    "extended",
-    "extends",
-    "wrote",
-    "written",
-    "writer",
-    "writes",
-    "rewrite",
-    "accounts",
-    "managers",
-    "manages",
-    "managed",
-    "removes",
-    "revokes",
-    "cancels",
-    "permissions",
-    "licensed",
-    "licenses",
-    "emergence",
-    "submits",
-    "incidents",
-    "passwords",
-    "right",
-    "night",
-    "white",
-    "unlocked",
-    "blocked",
-    "docked",
-    "status",
-    "requires",
-    "requester",
-    "required",
-    "product",
-    "rejects",
-    "locker",
-    "extensions",
-    "colleagues",
-    "approvers",
-    "access",
-    "count",
-    "quite",
-    "while",
-    "whites",
-    "accessed",
-];
+const NOT_SLIPS: &str = " request requests admins approval accept assess amount revoked removed extended extends wrote written writer writes \
+    rewrite accounts managers manages managed removes revokes cancels permissions licensed licenses emergence submits \
+    incidents passwords right night white unlocked blocked docked status requires requester required product rejects \
+    locker extensions colleagues approvers access count quite while whites accessed ";
 
 static CUES: LazyLock<BTreeSet<&'static str>> =
-    LazyLock::new(|| CORRECTABLE.iter().chain(NOT_SLIPS).copied().collect());
+    LazyLock::new(|| CORRECTABLE.split_whitespace().chain(NOT_SLIPS.split_whitespace()).collect());
 
 /// The cue word this is, one slip of the finger away (two letters swapped, one missing, extra or wrong); else the word itself.
 pub fn correct(word: &str) -> String {
@@ -194,14 +103,14 @@ pub fn correct(word: &str) -> String {
         return word.to_owned();
     }
     // Slips spare the first letter, and short words leave no room for doubt.
-    let near = CORRECTABLE.iter().find(|cue| {
+    let near = CORRECTABLE.split_whitespace().find(|cue| {
         cue.len() >= 6
             && cue.as_bytes()[0] == word.as_bytes()[0]
             && cue.len().abs_diff(word.len()) <= 1
             && word.ends_with('s') == cue.ends_with('s')
             && strsim::osa_distance(cue, word) == 1
     });
-    near.map_or_else(|| word.to_owned(), |cue| (*cue).to_owned())
+    near.map_or_else(|| word.to_owned(), |cue| cue.to_owned())
 }
 
 /// Classes of words that patterns name with `@`.
@@ -246,263 +155,26 @@ pub const CLASSES: &[(&str, &str)] = &[
 ];
 
 /// Words that open a sentence without saying anything.
-pub const OPENERS: &[&str] = &[
-    "hi",
-    "hello",
-    "hey",
-    "hiya",
-    "howdy",
-    "please",
-    "ok",
-    "okay",
-    "so",
-    "well",
-    "um",
-    "uh",
-    "thanks",
-    "and",
-    "also",
-    "but",
-    "then",
-    "now",
-    "morning",
-    "good",
-    "afternoon",
-    "evening",
-    "there",
-    "team",
-    "all",
-    "everyone",
-    "folks",
-    "claviger",
-    "bot",
-    "sorry",
-    "just",
-    "actually",
-    "quick",
-    "question",
-    "kindly",
-    "oh",
-    "ah",
-    "hmm",
-    "yes",
-    "no",
-    "great",
-    "perfect",
-    "alright",
-    "dear",
-    "again",
-    "sir",
-    "madam",
-    "yeah",
-    "yep",
-];
+pub const OPENERS: &str = " hi hello hey hiya howdy please ok okay so well um uh thanks and also but then now morning good afternoon evening there \
+    team all everyone folks claviger bot sorry just actually quick question kindly oh ah hmm yes no great perfect alright \
+    dear again sir madam yeah yep ";
 
 /// Words that close a sentence without saying anything.
-pub const CLOSERS: &[&str] = &[
-    "please", "thanks", "thank", "you", "now", "then", "again", "asap", "today", "ok", "okay", "cheers", "right",
-    "away", "instead", "actually", "though", "urgently", "quickly", "soon", "really", "very", "much", "sir", "bot",
-    "claviger", "for", "me", "anymore", "any", "more", "longer",
-];
+pub const CLOSERS: &str = " please thanks thank you now then again asap today ok okay cheers right away instead actually though urgently quickly \
+    soon really very much sir bot claviger for me anymore any more longer ";
 
 /// Words that carry no content of their own; a phrase made of these alone names nothing.
-pub const STOP: &[&str] = &[
-    "a",
-    "an",
-    "the",
-    "to",
-    "of",
-    "for",
-    "in",
-    "on",
-    "at",
-    "into",
-    "onto",
-    "with",
-    "by",
-    "from",
-    "and",
-    "or",
-    "my",
-    "our",
-    "your",
-    "their",
-    "his",
-    "her",
-    "its",
-    "some",
-    "any",
-    "all",
-    "this",
-    "that",
-    "these",
-    "those",
-    "it",
-    "i",
-    "we",
-    "you",
-    "he",
-    "she",
-    "they",
-    "me",
-    "us",
-    "them",
-    "him",
-    "is",
-    "are",
-    "am",
-    "be",
-    "been",
-    "was",
-    "were",
-    "do",
-    "does",
-    "did",
-    "can",
-    "could",
-    "would",
-    "will",
-    "should",
-    "may",
-    "might",
-    "must",
-    "have",
-    "has",
-    "had",
-    "having",
-    "get",
-    "got",
-    "gets",
-    "getting",
-    "please",
-    "thanks",
-    "thank",
-    "so",
-    "as",
-    "also",
-    "too",
-    "just",
-    "only",
-    "now",
-    "again",
-    "still",
-    "currently",
-    "really",
-    "very",
-    "urgently",
-    "kindly",
-    "ok",
-    "okay",
-    "hi",
-    "hello",
-    "hey",
-    "there",
-    "need",
-    "needs",
-    "want",
-    "wants",
-    "like",
-    "use",
-    "using",
-    "able",
-    "allowed",
-    "let",
-    "give",
-    "grant",
-    "add",
-    "put",
-    "set",
-    "up",
-    "asap",
-    "if",
-    "possible",
-    "same",
-    "one",
-    "ones",
-    "nobody",
-    "else",
-    "thing",
-    "things",
-    "stuff",
-    "someone",
-    "somebody",
-    "anyone",
-    "new",
-    "temporary",
-    "temporarily",
-    "quick",
-    "quickly",
-    "immediately",
-    "urgent",
-    "'s",
-    "s",
-    "not",
-    "access",
-    "permission",
-    "permissions",
-    "rights",
-    "right",
-    "entitlement",
-    "privileges",
-    "privilege",
-    "instead",
-    "actually",
-    "sorry",
-    "no",
-    "yes",
-    "well",
-    "but",
-    "then",
-    "over",
-    "out",
-    "about",
-    "own",
-    "system",
-    "morning",
-    "afternoon",
-    "evening",
-    "good",
-    "team",
-    "everyone",
-    "folks",
-    "claviger",
-    "bot",
-    "hoping",
-    "looking",
-    "after",
-    "hope",
-    "wondering",
-    "requesting",
-    "request",
-    "ask",
-    "asking",
-    "provide",
-    "assign",
-    "which",
-    "when",
-    "more",
-    "account",
-    "login",
-    "dear",
-    "plus",
-    "both",
-    "each",
-    "other",
-    "another",
-    "to",
-    "by",
-    "required",
-    "necessary",
-    "right",
-    "away",
-    "today",
-    "enable",
-    "provision",
-    "oh",
-    "yeah",
-];
+pub const STOP: &str = " a an the to of for in on at into onto with by from and or my our your their his her its some any all this that these \
+    those it i we you he she they me us them him is are am be been was were do does did can could would will should may \
+    might must have has had having get got gets getting please thanks thank so as also too just only now again still \
+    currently really very urgently kindly ok okay hi hello hey there need needs want wants like use using able allowed let \
+    give grant add put set up asap if possible same one ones nobody else thing things stuff someone somebody anyone new \
+    temporary temporarily quick quickly immediately urgent 's s not access permission permissions rights right entitlement \
+    privileges privilege instead actually sorry no yes well but then over out about own system morning afternoon evening \
+    good team everyone folks claviger bot hoping looking after hope wondering requesting request ask asking provide assign \
+    which when more account login dear plus both each other another required necessary away today enable provision oh yeah ";
 
-static STOP_SET: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| STOP.iter().copied().collect());
+static STOP_SET: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| STOP.split_whitespace().collect());
 
 /// True for a word without content of its own.
 pub fn is_stop(word: &str) -> bool {
@@ -510,107 +182,12 @@ pub fn is_stop(word: &str) -> bool {
 }
 
 /// Verbs that a purpose begins with: "to prepare the audit".
-pub const PURPOSE_VERBS: &[&str] = &[
-    "stop",
-    "prevent",
-    "avoid",
-    "recover",
-    "know",
-    "use",
-    "query",
-    "prepare",
-    "check",
-    "fix",
-    "debug",
-    "review",
-    "finish",
-    "help",
-    "build",
-    "run",
-    "update",
-    "create",
-    "investigate",
-    "analyse",
-    "analyze",
-    "test",
-    "deploy",
-    "migrate",
-    "compare",
-    "see",
-    "work",
-    "do",
-    "make",
-    "complete",
-    "support",
-    "write",
-    "look",
-    "verify",
-    "validate",
-    "set",
-    "close",
-    "cover",
-    "onboard",
-    "train",
-    "track",
-    "report",
-    "plan",
-    "present",
-    "answer",
-    "resolve",
-    "troubleshoot",
-    "monitor",
-    "audit",
-    "process",
-    "handle",
-    "take",
-    "get",
-    "find",
-    "read",
-    "export",
-    "pull",
-    "refresh",
-    "reconcile",
-    "prove",
-    "show",
-    "finalise",
-    "finalize",
-    "file",
-    "send",
-    "share",
-    "follow",
-    "start",
-    "continue",
-    "learn",
-    "understand",
-    "draft",
-    "design",
-    "clean",
-    "move",
-    "manage",
-    "meet",
-    "be",
-    "respond",
-    "perform",
-    "collect",
-    "gather",
-    "generate",
-    "publish",
-    "assist",
-    "join",
-    "merge",
-    "ship",
-    "release",
-    "patch",
-    "rotate",
-    "restore",
-    "diagnose",
-    "pay",
-    "book",
-    "compile",
-    "submit",
-    "measure",
-    "roll",
-];
+pub const PURPOSE_VERBS: &str = " stop prevent avoid recover know use query prepare check fix debug review finish help build run update create \
+    investigate analyse analyze test deploy migrate compare see work do make complete support write look verify validate \
+    set close cover onboard train track report plan present answer resolve troubleshoot monitor audit process handle take \
+    get find read export pull refresh reconcile prove show finalise finalize file send share follow start continue learn \
+    understand draft design clean move manage meet be respond perform collect gather generate publish assist join merge \
+    ship release patch rotate restore diagnose pay book compile submit measure roll ";
 
 /// Topics of everyday life that this desk has nothing to do with, however the question is put. Two words stand together.
 pub const ELSEWHERE: &[&str] = &[
@@ -829,3 +406,18 @@ pub fn steering(tokens: &[Token]) -> Option<usize> {
     }
     None
 }
+
+/// True where a list of words, spaces around each, has this word.
+pub fn says(list: &str, word: &str) -> bool {
+    list.match_indices(word).any(|(at, _)| {
+        let bytes = list.as_bytes();
+        !word.is_empty()
+            && at.checked_sub(1).and_then(|n| bytes.get(n)) == Some(&b' ')
+            && bytes.get(at + word.len()) == Some(&b' ')
+    })
+}
+/// Words of cue phrases beside the empty ones.
+pub const CUE_WORDS: &str = " requesting requested requires require required provide assign missing lack obtain receive granted given \
+    emergency extend extended extension prolong renew remove revoke drop return back done finished through keep \
+    longer help apply allow open reach anymore must order usual down everything love hand handing giving take off \
+    cancel withdraw retract delete appeal hook sign become join time exactly ";
