@@ -125,10 +125,8 @@ const OUTSIDE: &[(&str, Where)] = &[
 ];
 
 /// Files over [`LONGEST`] lines, each with its reason.
-const LONG_FILES: &[(&str, &str)] = &[
-    ("understanding/vocabulary.rs", "word lists, read as one page; there is next to no code in it"),
-    ("understanding/embedded.rs", "one reading of one turn, step by step; its parts are in the files beside it"),
-];
+const LONG_FILES: &[(&str, &str)] =
+    &[("understanding/rules.rs", "one table of cue phrases, read as one page; there is no code in it")];
 
 /// The most lines a file may have without a reason.
 const LONGEST: usize = 600;

@@ -180,7 +180,7 @@ impl Reader<'_> {
     /// True where the words are of access, requests, approvals or sign-in.
     pub(super) fn speaks_of_the_desk(&self) -> bool {
         const DESK: &str = " access permission permissions request requests requested approval approvals approve approved approver \
-    approvers role roles entitlement entitlements license licenses password mfa vpn sso login denied rejected \
+    approvers role roles entitlement entitlements license licenses password passwords mfa vpn sso login denied rejected \
     declined refused grant grants granted admin system systems app apps application applications tool tools locked \
     manager security compliance authenticator laptop database server rights group groups contractor bundle catalog \
     decision deny refusal review delegate delegation expire expires guardrail policy token repo repository intern \

@@ -77,7 +77,7 @@ impl Reader<'_> {
         } else if plain {
             false
         } else {
-            best < (if self.is_task() { 4_500 } else { 6_500 }) && !proper && !topic_only
+            best < (if self.is_task() { 4_500 } else { 6_500 }) && !proper && !topic_only && !self.speaks_of_the_desk()
         };
         if out {
             return self.base(Intent::OutOfScope, if elsewhere { 8_500 } else { 7_000 });

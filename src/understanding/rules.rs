@@ -332,6 +332,16 @@ pub const RULES: &[Rule] = &[
         8_800,
         "(where|whereabouts) (do|can|could|should) (i|we|one) (find|request|get|go|ask|set|change|reset|see)",
     ),
+    rule(
+        HowTo,
+        9_400,
+        "(to|can not|me|please) (reset|change|recover|replace|renew) my (own|old|current)? (password|passphrase|mfa|authenticator|second factor|vpn|login)",
+    ),
+    rule(
+        HowTo,
+        9_300,
+        "(forgot|forgotten|lost) (my|the) (password|passphrase|mfa|authenticator|second factor|token|login)",
+    ),
     // Browsing.
     rule(
         BrowseCatalog,
