@@ -92,6 +92,15 @@ impl TestBot {
 
     /// On a database that exists, with vendors' catalogs beside the example company's.
     pub fn with_vendors(store: SharedStore, vendors: Vec<std::path::PathBuf>) -> Self {
+        Self::with(store, vendors, None)
+    }
+
+    /// The same, with a language model reading along.
+    pub fn with(
+        store: SharedStore,
+        vendors: Vec<std::path::PathBuf>,
+        model: Option<Arc<dyn claviger::ports::language_model::LanguageModel>>,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = DataDir::open(folder.path()).unwrap();
         let clock = HandClock::at(START);

@@ -15,6 +15,7 @@ mod decisions;
 mod facts;
 #[path = "../support/fake_desk.rs"]
 mod fake_desk;
+mod injection;
 mod journeys;
 mod model;
 mod oidc;
