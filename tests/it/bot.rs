@@ -104,8 +104,7 @@ impl TestBot {
         let folder = tempfile::tempdir().unwrap();
         let data = DataDir::open(folder.path()).unwrap();
         let clock = HandClock::at(START);
-        let parts =
-            Parts { source: Source::Example, vendors, model, step_up: StepUp::Demo, clock: clock.clone() };
+        let parts = Parts { source: Source::Example, vendors, model, step_up: StepUp::Demo, clock: clock.clone() };
         let Built { house, doors } = build_house(parts, store, &data).unwrap();
         let runner = Runner::new(
             Arc::clone(&house.store),
