@@ -117,9 +117,10 @@ proptest! {
         }
         let bare = scored(table, &(case.0, case.1.clone(), vec![], None)).score.points();
         let most = f64::from(scored(table, &(case.0, case.1, case.2, None)).score.points());
-        // 1 - (1 - s)^(3/5) is what is left after two fifths; one point for the two roundings.
-        let least = 100.0 * (1.0 - (1.0 - f64::from(bare) / 100.0).powf(0.6));
-        prop_assert!(most + 1.0 >= least, "{most} after {bare}");
+        // 1 - (1 - s)^(3/5) is what is left after two fifths. Both scores are rounded: what was scored may have been half a point
+        // less, which near 100 is many points of evidence, and what is left half a point more (and a little for the table's steps).
+        let least = 100.0 * (1.0 - (1.0 - (f64::from(bare) - 0.5).max(0.0) / 100.0).powf(0.6));
+        prop_assert!(most + 0.6 >= least, "{most} after {bare}");
     }
 
     /// 7: a family gives no more than its cap and no more than its members together.
