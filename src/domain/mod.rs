@@ -16,5 +16,7 @@ pub mod job;
 pub mod person;
 pub mod problem;
 pub mod request;
+pub mod signin;
+pub mod signin_codes;
 pub mod task;
 pub mod window;
