@@ -2,6 +2,8 @@
 //!
 //! A provider's adapter (`connectors::signin`) fills it mechanically; nothing here is guessed. What a log does not say is `None`.
 
+use std::str::FromStr;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -46,6 +48,64 @@ pub enum Provider {
     Sshd,
     /// The documented generic form.
     Generic,
+}
+
+impl Provider {
+    /// All of them.
+    pub const ALL: [Self; 16] = [
+        Self::Okta,
+        Self::EntraSignin,
+        Self::EntraAudit,
+        Self::GoogleWorkspace,
+        Self::Auth0,
+        Self::DuoAuth,
+        Self::OneLogin,
+        Self::OnePassword,
+        Self::SnowflakeLogin,
+        Self::AwsConsoleLogin,
+        Self::WindowsSecurity,
+        Self::Keycloak,
+        Self::OpenldapPpolicy,
+        Self::ActiveDirectory,
+        Self::Sshd,
+        Self::Generic,
+    ];
+
+    /// The written form, as in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Okta => "okta",
+            Self::EntraSignin => "entra_signin",
+            Self::EntraAudit => "entra_audit",
+            Self::GoogleWorkspace => "google_workspace",
+            Self::Auth0 => "auth0",
+            Self::DuoAuth => "duo_auth",
+            Self::OneLogin => "onelogin",
+            Self::OnePassword => "onepassword",
+            Self::SnowflakeLogin => "snowflake_login",
+            Self::AwsConsoleLogin => "aws_console_login",
+            Self::WindowsSecurity => "windows_security",
+            Self::Keycloak => "keycloak",
+            Self::OpenldapPpolicy => "openldap_ppolicy",
+            Self::ActiveDirectory => "active_directory",
+            Self::Sshd => "sshd",
+            Self::Generic => "generic",
+        }
+    }
+}
+
+/// A text names no provider known here.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no sign-in log known here")]
+pub struct NoProvider(String);
+
+impl FromStr for Provider {
+    type Err = NoProvider;
+    fn from_str(text: &str) -> Result<Self, NoProvider> {
+        let found = Self::ALL.into_iter().find(|p| p.name().eq_ignore_ascii_case(text.trim()));
+        found.ok_or_else(|| NoProvider(text.chars().take(60).collect()))
+    }
 }
 
 /// How a sign-in (or what belongs to one) went.
@@ -141,6 +201,10 @@ pub struct SigninEvent {
     pub time: Option<String>,
     /// Whose account, as the provider writes it: a name, an address or an id.
     pub actor: Option<String>,
+    /// The account it is about, where the log names another one than the actor (an administrator unlocked it) or writes the same one
+    /// a second way.
+    #[serde(default)]
+    pub subject: Option<String>,
     /// How it went; `None` where the log does not say.
     pub outcome: Option<SigninOutcome>,
     /// The provider's code or word for why.
@@ -161,4 +225,52 @@ pub struct SigninEvent {
     pub place: Option<String>,
     /// SHA-256 over the raw record's canonical JSON (or its bytes, where it is a line of text).
     pub raw_digest: Digest,
+}
+
+impl SigninEvent {
+    /// Where from, where the log really says it: `ip` keeps what was written, and logs write `-` or `unknown` for nothing.
+    #[must_use]
+    pub fn origin(&self) -> Option<&str> {
+        let said = self.ip.as_deref()?.trim();
+        let nothing = ["", "-", "unknown", "null", "none", "n/a", "0.0.0.0", "::"];
+        (!nothing.iter().any(|n| said.eq_ignore_ascii_case(n))).then_some(said)
+    }
+
+    /// How it went: what the record says, else what its event's number means where the provider logs numbers only.
+    #[must_use]
+    pub fn result(&self) -> Option<SigninOutcome> {
+        self.outcome.or_else(|| match (self.provider, self.reason_code.as_deref()) {
+            (Provider::OneLogin, Some(number)) => one_login(number),
+            _ => None,
+        })
+    }
+}
+
+/// OneLogin's event numbers that are about signing in (`GET /api/1/events/types` lists all of them with their names).
+fn one_login(number: &str) -> Option<SigninOutcome> {
+    match number {
+        // USER_LOGGED_INTO_ONELOGIN, USER_LOGGED_INTO_APP
+        "5" | "8" => Some(SigninOutcome::Success),
+        // USER_FAILED_ONELOGIN_LOGIN
+        "6" => Some(SigninOutcome::Failure),
+        // USER_LOCKED
+        "19" => Some(SigninOutcome::Blocked),
+        // USER_REJECTED_BY_RADIUS
+        "69" => Some(SigninOutcome::Deny),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_the_written_form() {
+        for provider in Provider::ALL {
+            assert_eq!(serde_json::to_value(provider).unwrap(), provider.name());
+            assert_eq!(provider.name().parse(), Ok(provider));
+        }
+        assert!("nobody".parse::<Provider>().is_err());
+    }
 }
