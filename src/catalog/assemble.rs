@@ -12,7 +12,7 @@ use crate::catalog::written::{
     BundlesFile, CompanyFile, ConnectorsFile, EntitlementEntry, Everyone, HoldingEntry, HoldingsFile, PeopleFile,
     PersonEntry, SodFile, SystemsFile,
 };
-use crate::domain::entitlement::{Bundle, DataClass, Entitlement, Privilege, System, Tier};
+use crate::domain::entitlement::{Bundle, DataClass, Entitlement, LadderStep, Privilege, System, Tier};
 use crate::domain::facts::SodException;
 use crate::domain::ids::{BundleId, EntitlementId, PersonId, SystemId};
 use crate::domain::person::{Delegation, Directory, Person, Population, Presence};
@@ -238,6 +238,14 @@ fn entitlement(
         break_glass: entry.break_glass.unwrap_or(false),
         requestable_by: entry.requestable_by.iter().flatten().map(|d| d.value.clone()).collect(),
         privileged: entry.privileged,
+        ladder: entry.ladder.and_then(|step| {
+            let known = LadderStep::new(step.rank, step.of);
+            if known.is_none() {
+                let what = format!("`{}` is step {} of a ladder of {}", id.value, step.rank, step.of);
+                findings.add(file, entry.name.line, what, "count steps from 0, and name at least two");
+            }
+            known
+        }),
     })
 }
 

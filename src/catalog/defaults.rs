@@ -148,6 +148,7 @@ pub fn entitlement(row: &VendorEntitlement, terms: &VendorTerms, today: Date) ->
         break_glass: false,
         requestable_by: Vec::new(),
         privileged: row.privileged == Some(true) || privilege == Privilege::Tier0,
+        ladder: row.ladder(),
     }
 }
 

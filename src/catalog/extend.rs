@@ -109,6 +109,7 @@ fn entry(e: &Entitlement) -> EntitlementEntry {
         aliases: e.aliases.clone(),
         functions: Vec::new(),
         privileged: e.privileged,
+        ladder: e.ladder,
         kind: Some(e.kind.clone()).filter(|k| !k.is_empty()),
         access: Some(e.access),
         privilege: Some(e.privilege),
@@ -148,6 +149,8 @@ mod tests {
         r#"{"id":"acme:2","system":"acme","name":"yes","title":"Thing: Owner","details":"*all* of it","privileged":true,"aliases":["null","- x"]}"#,
         "\n",
         r#"{"id":"acme:3","system":"acme","name":"Old Writer","assignable":false}"#,
+        "\n",
+        r#"{"id":"acme:4","system":"acme","kind":"step","name":"Middle","sensitivity":{"rank":1,"rank_of":3}}"#,
     );
 
     #[test]
@@ -164,6 +167,8 @@ mod tests {
             assert_eq!(imported.entitlement(&row.id), added.entitlement(&row.id));
         }
         assert_eq!(imported.entitlements.len(), added.entitlements.len());
+        let middle = imported.entitlement(&rows[3].id).and_then(|e| e.ladder);
+        assert_eq!(middle.map(|l| (l.rank, l.of, l.height())), Some((1, 3, 500)));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer};
 
 use crate::catalog::mistake::Mistake;
+use crate::domain::entitlement::LadderStep;
 use crate::domain::ids::{EntitlementId, SystemId};
 
 /// The longest line read, in bytes. The longest real row known is under 40 kB.
@@ -66,6 +67,13 @@ impl VendorEntitlement {
     #[must_use]
     pub fn number(&self, hint: &str) -> Option<i64> {
         self.sensitivity.get(hint).and_then(serde_json::Value::as_i64)
+    }
+
+    /// Its step on a ladder of roles: the hints `rank` and `rank_of`.
+    #[must_use]
+    pub fn ladder(&self) -> Option<LadderStep> {
+        let (rank, of) = (self.number("rank")?, self.number("rank_of")?);
+        LadderStep::new(u8::try_from(rank).ok()?, u8::try_from(of).ok()?)
     }
 
     /// A hint that is a list of texts; empty where there is none.

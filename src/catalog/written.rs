@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::model::{ConnectorEntry, Roles, VendorTerms};
 use crate::catalog::words::{At, Day, Length};
-use crate::domain::entitlement::{AccessLevel, DataClass, Privilege, SodRule, Tier};
+use crate::domain::entitlement::{AccessLevel, DataClass, LadderStep, Privilege, SodRule, Tier};
 use crate::domain::ids::{BundleId, ConnectorId, EntitlementId, FunctionId, GroupId, PersonId, RuleId, SystemId};
 use crate::domain::person::{Population, RiskLevel};
 
@@ -188,6 +188,9 @@ macro_rules! entitlement_traits {
             /// True for a key to everything.
             #[serde(default, skip_serializing_if = "std::ops::Not::not")]
             pub privileged: bool,
+            /// Its step among roles of this system and kind that differ only in how far one may go: `{rank: 0, of: 5}` is the narrowest of five.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub ladder: Option<LadderStep>,
             $($(#[$doc])* #[serde(default, skip_serializing_if = "Option::is_none")] pub $field: Option<$kind>,)*
         }
 

@@ -128,6 +128,33 @@ pub struct Entitlement {
     pub requestable_by: Vec<String>,
     /// Marked by its source as one of the keys to everything.
     pub privileged: bool,
+    /// Its step, where it is one of several roles of a system that differ only in how far one may go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ladder: Option<LadderStep>,
+}
+
+/// A step on a ladder of roles. All roles of one system and kind that name the same number of steps stand on one ladder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LadderStep {
+    /// The step; 0 is the narrowest.
+    pub rank: u8,
+    /// How many steps there are.
+    pub of: u8,
+}
+
+impl LadderStep {
+    /// A step; `None` where there is no ladder (fewer than two steps) or the step is not on it.
+    #[must_use]
+    pub fn new(rank: u8, of: u8) -> Option<Self> {
+        (of > 1 && rank < of).then_some(Self { rank, of })
+    }
+
+    /// How far up it is, in thousandths.
+    #[must_use]
+    pub fn height(self) -> u16 {
+        u16::from(self.rank) * 1000 / u16::from(self.of.max(2) - 1)
+    }
 }
 
 /// A target system.

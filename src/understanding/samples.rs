@@ -89,6 +89,7 @@ fn entitlement(id: &str, title: &str, access: AccessLevel, description: &str, al
         break_glass: false,
         requestable_by: Vec::new(),
         privileged: false,
+        ladder: None,
     }
 }
 

@@ -94,6 +94,7 @@ impl Case {
             break_glass: false,
             requestable_by: vec![],
             privileged: false,
+            ladder: None,
         };
         let person = person("ana", Presence::Active);
         let order = GrantOrder {

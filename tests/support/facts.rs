@@ -78,6 +78,7 @@ pub fn entitlement(name: &str) -> Entitlement {
         break_glass: false,
         requestable_by: Vec::new(),
         privileged: false,
+        ladder: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is searched: one shape for the company's own entitlements and for vendors' rows.
 
 use crate::catalog::jsonl::VendorEntitlement;
-use crate::domain::entitlement::{AccessLevel, Entitlement, Privilege, System};
+use crate::domain::entitlement::{AccessLevel, Entitlement, LadderStep, Privilege, System};
 use crate::domain::ids::{EntitlementId, SystemId};
 
 /// One document of the index.
@@ -33,8 +33,8 @@ pub struct SearchDoc {
     pub strength: u8,
     /// Marked by its source as one of the keys to everything.
     pub privileged: bool,
-    /// Its step on a ladder of roles and how many steps the ladder has.
-    pub ladder: Option<(u8, u8)>,
+    /// Its step on a ladder of roles.
+    pub ladder: Option<LadderStep>,
     /// False for what a person cannot ask for.
     pub assignable: bool,
 }
@@ -68,7 +68,7 @@ impl SearchDoc {
                 Privilege::Tier0 => 5,
             },
             privileged: entitlement.privileged,
-            ladder: None,
+            ladder: entitlement.ladder,
             assignable: entitlement.assignable,
         }
     }
@@ -76,13 +76,6 @@ impl SearchDoc {
     /// A document for a vendor's row.
     #[must_use]
     pub fn from_vendor(row: &VendorEntitlement) -> Self {
-        let ladder = match (row.number("rank"), row.number("rank_of")) {
-            (Some(rank), Some(of)) => match (u8::try_from(rank), u8::try_from(of)) {
-                (Ok(rank), Ok(of)) if of > 1 && rank < of => Some((rank, of)),
-                _ => None,
-            },
-            _ => None,
-        };
         let strength = row.number("privilege_level").and_then(|l| u8::try_from(l.clamp(0, 5)).ok()).unwrap_or(0);
         Self {
             id: row.id.clone(),
@@ -98,7 +91,7 @@ impl SearchDoc {
             access: None,
             strength,
             privileged: row.privileged.unwrap_or(false),
-            ladder,
+            ladder: row.ladder(),
             assignable: row.assignable,
         }
     }

@@ -451,17 +451,16 @@ type LadderSteps = HashMap<u32, (usize, u16)>;
 fn group_ladders(docs: &[SearchDoc]) -> (LadderSteps, Vec<Vec<u32>>) {
     let mut groups: BTreeMap<(&str, &str, u8), Vec<u32>> = BTreeMap::new();
     for (doc, number) in docs.iter().zip(0u32..) {
-        if let Some((_, of)) = doc.ladder {
-            groups.entry((doc.system.as_str(), doc.kind.as_str(), of)).or_default().push(number);
+        if let Some(step) = doc.ladder {
+            groups.entry((doc.system.as_str(), doc.kind.as_str(), step.of)).or_default().push(number);
         }
     }
     let mut steps = HashMap::new();
     let mut members = Vec::new();
     for (group, list) in groups.into_values().enumerate() {
         for number in &list {
-            if let Some((rank, of)) = docs.get(*number as usize).and_then(|d| d.ladder) {
-                let step = u16::from(rank) * 1000 / u16::from(of.max(2) - 1);
-                steps.insert(*number, (group, step));
+            if let Some(step) = docs.get(*number as usize).and_then(|d| d.ladder) {
+                steps.insert(*number, (group, step.height()));
             }
         }
         members.push(list);
