@@ -6,8 +6,11 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
-use crate::app::system::FixedClock;
+use crate::app::house::read_catalog;
+use crate::app::system::{FixedClock, SystemClock};
+use crate::catalog::source::Source;
 use crate::chat::terminal::render::Paint;
 use crate::cli::demo::Place;
 use crate::domain::action::ActionToken;
@@ -64,7 +67,20 @@ async fn turn(args: Args) -> anyhow::Result<ExitCode> {
     if let Some(at) = args.at {
         demo.clock = Arc::new(FixedClock(at));
     }
-    let (built, database, _) = crate::app::demo::open(&demo).await?;
+    let (built, database, _) = match (crate::app::demo::open(&demo).await, args.at) {
+        (Err(error), Some(at)) => {
+            // A catalog that can be used today and not at that time says things that had not happened yet.
+            let source = demo.company.clone().map_or(Source::Example, Source::Folder);
+            let today = SystemClock.now().to_zoned(TimeZone::UTC).date();
+            let then = at.to_zoned(TimeZone::UTC).date();
+            anyhow::ensure!(
+                then >= today || read_catalog(&source, &demo.vendors, today).is_err(),
+                "the company's catalog speaks of things later than {then}; choose a time for --at that is nearer to today"
+            );
+            return Err(error);
+        }
+        (opened, _) => opened?,
+    };
     let house = built.house;
     crate::cli::known(&house.catalog.directory, &args.person)?;
     let desk = FrontDesk(Arc::clone(&house));

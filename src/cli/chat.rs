@@ -11,7 +11,9 @@ use crate::app::running::Running;
 use crate::chat::terminal::render::Paint;
 use crate::chat::terminal::session::{self, Terminal};
 use crate::cli::demo::Place;
+use crate::domain::conversation::Surface;
 use crate::domain::ids::PersonId;
+use crate::workflow::converse;
 use crate::workflow::desk::FrontDesk;
 
 /// A conversation in the terminal, over the demo's data.
@@ -39,6 +41,8 @@ async fn talk(args: Args) -> anyhow::Result<ExitCode> {
     let (built, database, data) = crate::app::demo::open(&args.place.demo(0)?).await?;
     let house = built.house;
     crate::cli::known(&house.catalog.directory, &args.person)?;
+    // Whoever sits down anew does not speak of what an earlier chat left unfiled.
+    converse::begin_anew(&house, &args.person, Surface::Terminal).await.map_err(|e| anyhow::anyhow!("{e}"))?;
     let stop = CancellationToken::new();
     let running = Running::start(&house, &data, stop).await?;
     let interactive = std::io::stdin().is_terminal();

@@ -236,11 +236,23 @@ fn without_level(message: &Message, (from, to): Span) -> Option<Span> {
                         | "rights"
                         | "and"
                         | "or"
+                        | "of"
+                        | "over"
                 )
         });
         let links = matches!(
             t.word.as_str(),
-            "on" | "to" | "for" | "in" | "the" | "access" | "permission" | "permissions" | "rights" | "and"
+            "on" | "to"
+                | "for"
+                | "in"
+                | "of"
+                | "over"
+                | "the"
+                | "access"
+                | "permission"
+                | "permissions"
+                | "rights"
+                | "and"
         );
         if !t.data && (LEVEL.contains(&t.word.as_str()) && next_links || links) {
             n += 1;
@@ -281,14 +293,10 @@ pub fn bundle_asks(bundle: &Bundle, may_see: &dyn Fn(&EntitlementId) -> bool) ->
         .iter()
         .filter(|id| may_see(id))
         .take(MOST_ASKS)
-        .map(|id| Ask {
-            phrase: bundle.title.clone(),
-            candidates: vec![Candidate {
-                entitlement: id.clone(),
-                score_milli: 1_000,
-                evidence: vec![format!("part of the bundle {}", bundle.title)],
-            }],
-            confidence_bp: 9_200,
+        .map(|id| {
+            let evidence = vec![format!("part of the bundle {}", bundle.title)];
+            let only = Candidate { entitlement: id.clone(), score_milli: 1_000, evidence };
+            Ask::new(bundle.title.clone(), vec![only], 9_200)
         })
         .collect()
 }

@@ -116,6 +116,40 @@ fn another_level_is_another_step_of_the_same_ladder() {
 }
 
 #[test]
+fn one_of_a_family_is_named_by_its_step() {
+    let read = Scene { draft: Some(("wiki:reader", &["wiki:reader"])), ..Scene::default() };
+    assert_eq!(first(&hear(&read, "no, the edit one")), "wiki:writer");
+    assert_eq!(first(&hear(&read, "I meant the write version")), "wiki:writer");
+    let write = Scene { draft: Some(("wiki:writer", &["wiki:writer"])), ..Scene::default() };
+    assert_eq!(first(&hear(&write, "the read-only one")), "wiki:reader");
+    assert_eq!(first(&hear(&write, "not write")), "wiki:reader");
+    // Less is never answered with more.
+    let top = Scene { draft: Some(("cloud:viewer", &["cloud:viewer"])), ..Scene::default() };
+    assert_eq!(first(&hear(&top, "the read-only one")), "-");
+}
+
+#[test]
+fn what_is_turned_down_is_not_what_is_taken() {
+    let u = hear(&open(), "not production");
+    assert_eq!((u.intent, first(&u)), (Intent::Correct, "db:staging-read"));
+    let u = hear(&open(), "not production, staging");
+    assert_eq!((u.intent, first(&u)), (Intent::Correct, "db:staging-read"));
+    let u = hear(&open(), "staging instead of production");
+    assert_eq!((u.intent, first(&u)), (Intent::Correct, "db:staging-read"));
+}
+
+#[test]
+fn a_correction_is_no_answer_to_what_it_is_for() {
+    let why = Scene { question: Some(Question::Reason { draft: draft_id() }), ..open() };
+    for words in ["no, the staging one", "the staging one", "not production", "staging, actually"] {
+        let u = hear(&why, words);
+        assert_eq!((u.intent, first(&u), &u.justification), (Intent::Correct, "db:staging-read", &None), "{words}");
+    }
+    let u = hear(&why, "I need the CRM until Friday");
+    assert_eq!((u.intent, first(&u), &u.justification), (Intent::RequestAccess, "crm:read", &None));
+}
+
+#[test]
 fn yes_and_no_are_about_the_draft() {
     for words in ["yes", "yes please", "submit", "ok, send it", "looks good", "perfect, go ahead", "yes, submit it"] {
         assert_eq!(hear(&open(), words).intent, Intent::Confirm, "{words}");

@@ -11,14 +11,12 @@ use crate::domain::person::Person;
 use crate::understanding::followup;
 use crate::understanding::ground::{Ground, content_words};
 use crate::understanding::intent::{self, Reading, Table};
-use crate::understanding::normalise::{Message, fold};
+use crate::understanding::normalise::{Gap, Message, fold};
 use crate::understanding::people::{Names, Whom};
 use crate::understanding::rules::PLAIN;
 use crate::understanding::slots::{self, Cue, Span};
 use crate::understanding::time;
-use crate::understanding::types::{
-    ForWhom, Intent, Interpreter, MAX_WORDS, Missing, SaidEnd, SaidWindow, Turn, Understanding,
-};
+use crate::understanding::types::{ForWhom, Intent, Interpreter, MAX_WORDS, Missing, SaidWindow, Turn, Understanding};
 use crate::understanding::vocabulary;
 
 /// Search and grammar.
@@ -40,6 +38,8 @@ pub(super) struct Reader<'a> {
     /// Tokens that said something already: time, people, references.
     pub(super) used: Vec<bool>,
     pub(super) window: Option<SaidWindow>,
+    /// Where several things are each given a time of their own: the times and where they stand, in order. Else empty.
+    pub(super) windows: Vec<(Span, SaidWindow)>,
     pub(super) whom: Option<Whom>,
     pub(super) reference: Option<String>,
     pub(super) ground: Ground<'a>,
@@ -101,6 +101,7 @@ impl EmbeddedInterpreter {
             reading,
             table,
             window: None,
+            windows: Vec::new(),
             whom: None,
             reference: None,
             ground,
@@ -117,6 +118,10 @@ impl Reader<'_> {
         }
         self.window = time::window::said_window(&self.message.masked, self.turn.now, &self.turn.speaker.time_zone());
         if let Some(at) = self.window.as_ref().and_then(|w| self.tokens_of(&w.phrase)) {
+            self.mark(at);
+        }
+        self.windows = self.windows_apart();
+        for at in self.windows.iter().map(|(at, _)| *at).collect::<Vec<_>>() {
             self.mark(at);
         }
         let (intent, points) = intent::decide(&self.message, &self.reading, self.table);
@@ -141,7 +146,23 @@ impl Reader<'_> {
     pub(super) fn by_table(&self, intent: Intent, points: u16) -> Option<Understanding> {
         let draft = followup::draft(self.turn);
         let firm = points >= 8_900 && !matches!(intent, Intent::Correct | Intent::SmallTalk | Intent::BreakGlass);
+        if let Some(draft) = draft.filter(|_| !firm)
+            && let Some(u) = self.anew(intent, points, draft)
+        {
+            return Some(u);
+        }
         if self.table.asked_reason && !firm && !self.only_time() {
+            // "No, the edit one" answers no question: it changes what is on the table.
+            let short = self.message.tokens.len() <= 8;
+            if intent == Intent::Correct
+                && points >= 9_100
+                && short
+                && let Some(u) = draft.and_then(|d| self.correction(d, intent, points))
+                && u.justification.is_none()
+                && (!u.asks.is_empty() || u.window.is_some() || self.whom.is_some())
+            {
+                return Some(u);
+            }
             let mut u = self.base(Intent::Correct, 9_000);
             u.justification = slots::bounded(&self.message.clean);
             return Some(u);
@@ -176,7 +197,9 @@ impl Reader<'_> {
             .into_iter()
             .find(|r| matches!(r.by, Cue::Plain | Cue::Ticket) || (r.by != Cue::Sentence && r.at.0 <= 3));
         let lead_reason = self.lead_reason();
+        let shunned = followup::unwanted(&self.message);
         let mut used = self.used.clone();
+        used.iter_mut().zip(&shunned).for_each(|(used, shunned)| *used |= *shunned);
         let reason_words = reason.as_ref().map(|r| r.words).or(lead_reason);
         if let Some((from, to)) = reason.as_ref().map(|r| r.at).or(lead_reason) {
             used[from..to].iter_mut().for_each(|u| *u = true);
@@ -190,7 +213,7 @@ impl Reader<'_> {
             .map(|(t, _)| self.message.clean.get(t.start..t.end).unwrap_or(""))
             .filter(|w| !w.is_empty())
             .collect();
-        let ask = followup::entitlement(&self.message, &rest.join(" "), draft, &self.ground);
+        let ask = followup::entitlement(&self.message, &rest.join(" "), &shunned, draft, &self.ground);
         let said_something = self.window.is_some() || self.whom.is_some() || reason_words.is_some() || ask.is_some();
         if !said_something {
             return None;
@@ -226,9 +249,75 @@ impl Reader<'_> {
         (before_is_filler && free && purpose && content && end - at > 1).then_some((at, end))
     }
 
-    /// True where the message is a time and nothing else.
+    /// True where the message is a time or a person and nothing else.
     pub(super) fn only_time(&self) -> bool {
-        self.window.is_some() && self.free_content().is_empty()
+        (self.window.is_some() || self.whom.is_some()) && self.free_content().is_empty()
+    }
+
+    /// A full request for something else than what is on the table: it begins anew and takes nothing over.
+    pub(super) fn anew(
+        &self,
+        intent: Intent,
+        points: u16,
+        draft: &crate::domain::conversation::Draft,
+    ) -> Option<Understanding> {
+        let asked_for = intent == Intent::RequestAccess && points >= 7_000;
+        let named = intent == Intent::Unclear && self.free_content().len() >= 2;
+        // "I need to …" behind "what for?" says what for.
+        let answers = self.table.asked_reason && self.is_task();
+        if !(asked_for && points < PLAIN || named && !self.table.asked_reason)
+            || answers
+            || intent::corrects(&self.message)
+        {
+            return None;
+        }
+        let u = if asked_for { self.request(points, false) } else { self.unheard() };
+        let ask = u.asks.first().filter(|_| u.intent == Intent::RequestAccess)?;
+        let id = &ask.candidates.first()?.entitlement;
+        let of = |id: &EntitlementId| self.house.catalog.entitlement(id).map(|e| e.system.clone());
+        let known = draft.entitlement.iter().chain(&draft.choices);
+        let other = known.clone().all(|k| k != id) && known.clone().all(|k| of(k) != of(id));
+        let brief = content_words(&ask.phrase).len() < 2 && points < 7_500;
+        (other && !brief && ask.confidence_bp >= 6_000 && self.ground.share(ask) >= 6_000).then_some(u)
+    }
+
+    /// The times of a message that gives several things a time each: "the wiki for a week and the CRM until Friday". Empty where there
+    /// are not several, or nothing is named between them.
+    pub(super) fn windows_apart(&self) -> Vec<(Span, SaidWindow)> {
+        let zone = self.turn.speaker.time_zone();
+        let said = time::window::said_windows(&self.message.masked, self.turn.now, &zone);
+        let tokens = &self.message.tokens;
+        let place = |range: &std::ops::Range<usize>| {
+            let inside = |t: &crate::understanding::normalise::Token| t.start < range.end && range.start < t.end;
+            let first = tokens.iter().position(inside)?;
+            let last = tokens.iter().rposition(inside)?;
+            Some((first, last + 1))
+        };
+        let placed: Vec<(Span, SaidWindow)> =
+            said.into_iter().filter_map(|(at, said)| Some((place(&at)?, said))).collect();
+        let apart = placed.windows(2).all(|pair| {
+            let [((_, from), _), ((to, _), _)] = pair else { return false };
+            let between = *from..*to;
+            let named = between.clone().any(|n| tokens[n].data || !vocabulary::is_stop(&tokens[n].word));
+            let joined = between
+                .clone()
+                .any(|n| matches!(tokens[n].word.as_str(), "and" | "plus" | "also") || tokens[n].gap >= Gap::Comma);
+            named && joined
+        });
+        if placed.len() >= 2 && apart { placed } else { Vec::new() }
+    }
+
+    /// The time that was said for what stands here: the next behind it, or, where the times stand before their things, the last before it.
+    pub(super) fn window_at(&self, (from, to): Span) -> Option<SaidWindow> {
+        let leads = self.windows.first().is_some_and(|(first, _)| {
+            (0..first.0).all(|n| self.used[n] || vocabulary::is_stop(&self.message.tokens[n].word))
+        });
+        let found = if leads {
+            self.windows.iter().rev().find(|(at, _)| at.1 <= from)
+        } else {
+            self.windows.iter().find(|(at, _)| at.0 >= to)
+        };
+        found.map(|(_, said)| said.clone())
     }
 
     pub(super) fn by_words(&self, intent: Intent, points: u16) -> Understanding {
@@ -309,6 +398,7 @@ impl Reader<'_> {
             asks: Vec::new(),
             window: self.window.clone(),
             justification: None,
+            scope: None,
             reference: self.reference.clone(),
             missing: Vec::new(),
             confidence_bp: points,
@@ -339,7 +429,8 @@ impl Reader<'_> {
         if wants && needs_reason && u.justification.is_none() {
             u.missing.push(Missing::Reason);
         }
-        if changes && u.window.as_ref().is_some_and(|w| matches!(w.end, SaidEnd::Past { .. })) {
+        let said = u.window.iter().chain(u.asks.iter().filter_map(|a| a.window.as_ref()));
+        if changes && said.into_iter().any(|w| w.end.is_unusable()) {
             u.missing.push(Missing::End);
         }
         u

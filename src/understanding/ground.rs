@@ -85,7 +85,7 @@ impl Ground<'_> {
         };
         let answer = self.answer(&query);
         let hits = &answer.hits;
-        let empty = Ask { phrase: said.to_owned(), candidates: Vec::new(), confidence_bp: 0 };
+        let empty = Ask { level, ..Ask::new(said, Vec::new(), 0) };
         let Some(top) = hits.first() else { return empty };
         let known: Vec<(&Hit, &Arc<Entitlement>)> =
             hits.iter().filter_map(|h| Some((h, self.catalog.entitlement(&h.id)?))).collect();
@@ -131,8 +131,12 @@ impl Ground<'_> {
             if level.is_none() && !exact(chosen.1) {
                 confidence = confidence.min(8_800);
             }
+            // Where everything is asked for, the narrower steps are shown beside it.
+            if chosen.1.access == AccessLevel::Admin && ladder.iter().any(|(_, e)| e.access < AccessLevel::Admin) {
+                confidence = confidence.min(8_900);
+            }
         }
-        if exact(chosen.1) {
+        if exact(chosen.1) && fits(chosen.1) {
             confidence = confidence.max(9_500);
             evidence.push("called just that".into());
         }
@@ -170,7 +174,7 @@ impl Ground<'_> {
                 candidates.push(candidate(f, vec![why]));
             }
         }
-        Ask { phrase: said.to_owned(), candidates, confidence_bp: confidence }
+        Ask { level, ..Ask::new(said, candidates, confidence) }
     }
 
     /// What the name of a thing may mean, where no level was said: a verb that only stands in the name ("contract archive") asks for nothing, so
@@ -186,7 +190,7 @@ impl Ground<'_> {
         let Some(found) = of(&ask).filter(|e| e.access > AccessLevel::Read && !goes_by(e, &name_words(phrase))) else {
             return ask;
         };
-        let mut narrow = self.ask(phrase, Some(AccessLevel::Read));
+        let mut narrow = Ask { level: None, ..self.ask(phrase, Some(AccessLevel::Read)) };
         match of(&narrow) {
             Some(e) if e.system == found.system && e.access < found.access && core(&e) == core(&found) => {
                 let wider = ask.candidates.into_iter().find(|c| c.entitlement == found.id);
@@ -198,6 +202,29 @@ impl Ground<'_> {
             }
             _ => ask,
         }
+    }
+
+    /// The other steps of the ladder this stands on: of the same system and about the same thing, narrowest first. Where nothing is about
+    /// just the same, what is about a part of it or more.
+    #[must_use]
+    pub fn family(&self, of: &Entitlement) -> Vec<Arc<Entitlement>> {
+        let own = core(of);
+        let near: Vec<(Vec<String>, &Arc<Entitlement>)> = self
+            .catalog
+            .entitlements
+            .values()
+            .filter(|e| e.system == of.system && e.id != of.id && e.kind == of.kind && (self.may_see)(&e.id))
+            .map(|e| (core(e), e))
+            .collect();
+        let same: Vec<&Arc<Entitlement>> = near.iter().filter(|(c, _)| *c == own).map(|(_, e)| *e).collect();
+        let related = |c: &Vec<String>| {
+            !c.is_empty() && (c.iter().all(|w| own.contains(w)) || !own.is_empty() && own.iter().all(|w| c.contains(w)))
+        };
+        let wider = near.iter().filter(|(c, _)| *c != own && related(c)).map(|(_, e)| *e);
+        let mut out: Vec<(bool, &Arc<Entitlement>)> =
+            same.into_iter().map(|e| (false, e)).chain(wider.map(|e| (true, e))).collect();
+        out.sort_by_key(|(wider, e)| (*wider, e.access, e.privileged, e.privilege));
+        out.into_iter().map(|(_, e)| Arc::clone(e)).collect()
     }
 
     /// How many of an ask's content words its first candidate speaks of, basis points: a check on weak words, where a single rare word found

@@ -171,7 +171,8 @@ pub fn decide(message: &Message, reading: &Reading, table: Table) -> (Intent, u1
 }
 
 /// True where the message says that it changes what was said before.
-fn corrects(message: &Message) -> bool {
+#[must_use]
+pub fn corrects(message: &Message) -> bool {
     const WORDS: &[&str] = &[
         "no",
         "nope",

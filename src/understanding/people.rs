@@ -234,7 +234,11 @@ impl Names {
             let lead = match (word(n), word(n + 1), word(n + 2)) {
                 ("on", "behalf", "of") => 3,
                 ("for", _, _) => 1,
-                ("give" | "grant" | "assign" | "add" | "get" | "let" | "set" | "provide", _, _) => 1,
+                (
+                    "give" | "grant" | "assign" | "add" | "get" | "let" | "set" | "provide" | "make" | "appoint",
+                    _,
+                    _,
+                ) => 1,
                 _ => 0,
             };
             let at = n + lead;

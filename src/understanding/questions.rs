@@ -29,11 +29,7 @@ impl Reader<'_> {
         if let Some((_, best)) = held.first().filter(|(_, share)| *share >= 4_000) {
             let clear = held.get(1).is_none_or(|(_, next)| next * 10 < best * 9);
             let confidence = if clear { 9_300 } else { 6_500 };
-            u.asks.push(Ask {
-                phrase,
-                candidates: held.into_iter().map(|(c, _)| c).collect(),
-                confidence_bp: confidence,
-            });
+            u.asks.push(Ask::new(phrase, held.into_iter().map(|(c, _)| c).collect(), confidence));
             return u;
         }
         let ask = self.ground.ask(&phrase, None);
@@ -64,7 +60,7 @@ impl Reader<'_> {
                 .take(MOST)
                 .map(|id| Candidate { entitlement: id.clone(), score_milli: 0, evidence: vec!["you hold it".into()] })
                 .collect();
-            return Some(Ask { phrase: "it".into(), candidates, confidence_bp: 4_000 });
+            return Some(Ask::new("it", candidates, 4_000));
         }
         let draft = self.turn.drafts.iter().rev().find(|d| !matches!(d.state, DraftState::Dropped))?;
         draft.entitlement.clone().map(|id| followup::one("it", id, 8_000, "what you asked for last"))
@@ -149,6 +145,9 @@ impl Reader<'_> {
         let bundled = asks::bundle(&self.message, self.house.catalog.bundles.values()).is_some();
         let spoken_of = bundled || u.asks.iter().all(|a| self.ground.share(a) >= 7_500);
         let wanted = if elsewhere || question { 9_000 } else { 7_500 };
+        // A name that several things have ("Q3 sales reports") is no less a name: which of them is asked.
+        let shared = !elsewhere && !question && u.asks.iter().all(|a| self.ground.nearness(&a.phrase) >= 9_000);
+        let best = if shared { best.max(wanted) } else { best };
         if !u.asks.is_empty() && best >= wanted && spoken_of && words.len() <= 8 {
             // Nobody said "I need": shown beside its neighbours, or asked about.
             u.asks.iter_mut().for_each(|a| a.confidence_bp = a.confidence_bp.min(8_900));

@@ -26,6 +26,7 @@ impl Reader<'_> {
         // The tokens that only the reason took.
         let said_why: Vec<bool> = used.iter().zip(&before).map(|(after, before)| *after && !*before).collect();
         let mut u = self.base(Intent::RequestAccess, points);
+        u.scope = self.scope().map(|at| message.span(at.0, at.1).chars().take(200).collect());
         u.justification = reason.and_then(|at| slots::reason_text(message, at));
         if let Some(bundle) = asks::bundle(message, self.house.catalog.bundles.values()) {
             u.asks = asks::bundle_asks(bundle, self.ground.may_see);
@@ -39,11 +40,32 @@ impl Reader<'_> {
             // What is to be done is asked for as it was said: its small words belong to it.
             Some(from) => {
                 let taken: Vec<bool> = self.used.iter().zip(&said_why).map(|(a, b)| *a || *b).collect();
-                let phrase = self.task_phrase(from, &taken);
-                asks::tasks(&phrase, &self.ground).iter().map(|p| self.ground.ask(p, None)).collect()
+                let end = message.sentence_end(from);
+                // Each time that is said for something of its own ends what it is said for.
+                let mut begin = from;
+                let mut found = Vec::new();
+                for to in self.windows.iter().map(|(at, _)| at.0).filter(|n| (from..end).contains(n)).chain([end]) {
+                    let phrase = self.task_phrase((begin, to), &taken);
+                    let phrase =
+                        ["and ", "also ", "to "].iter().fold(phrase.as_str(), |p, w| p.strip_prefix(w).unwrap_or(p));
+                    if !content_words(phrase).is_empty() {
+                        let window = self.window_at((begin, to));
+                        let asks = asks::tasks(phrase, &self.ground).into_iter().map(|p| self.ground.ask(&p, None));
+                        found.extend(asks.map(|ask| Ask { window: window.clone(), ..ask }));
+                    }
+                    begin = to;
+                }
+                found
             }
-            None => things.iter().map(|t| self.ground.ask_thing(&t.phrase, t.level.or(overall))).collect(),
+            None => things
+                .iter()
+                .map(|t| (t, self.ground.ask_thing(&t.phrase, t.level.or(overall))))
+                .map(|(t, ask)| Ask { window: self.window_at(t.at), ..ask })
+                .collect(),
         };
+        if !self.windows.is_empty() {
+            u.window = None;
+        }
         // Words that name nothing beside words that do are talk; a short name that is not known stays, so that it is said.
         if u.asks.iter().any(|a| a.confidence_bp >= 6_000) {
             let brief = |a: &Ask| (1..=2).contains(&content_words(&a.phrase).len());
@@ -58,6 +80,12 @@ impl Reader<'_> {
                 .iter_mut()
                 .filter(|a| self.ground.share(a) < 5_000)
                 .for_each(|a| a.confidence_bp = a.confidence_bp.min(6_000));
+        }
+        // One thing has one time, whichever of the times said it is.
+        if let [only] = u.asks.as_mut_slice()
+            && !self.windows.is_empty()
+        {
+            u.window = only.window.take().or_else(|| self.window.clone());
         }
         let best = u.asks.iter().map(|a| a.confidence_bp).max().unwrap_or(0);
         let topic_only = u.asks.is_empty() && self.says_it();
@@ -131,6 +159,12 @@ impl Reader<'_> {
                     used[reason.at.0..reason.at.1].iter_mut().for_each(|u| *u = true);
                     found = found.or(Some(reason.words));
                 }
+                // Whom it is to reach is part of what is done; of a thing it says nothing the search could use.
+                Cue::For if slots::is_scope(message, reason.at) => {
+                    if !task && !self.part_of_thing(reason.at, used, task) {
+                        used[reason.at.0..reason.at.1].iter_mut().for_each(|u| *u = true);
+                    }
+                }
                 Cue::For if free && (after_comma(reason.at.0) || !self.part_of_thing(reason.at, used, task)) => {
                     used[reason.at.0..reason.at.1].iter_mut().for_each(|u| *u = true);
                     found = found.or(Some(reason.words));
@@ -171,10 +205,15 @@ impl Reader<'_> {
         })
     }
 
-    /// What is to be done, as said: from the verb to the end of the sentence, without what says when, for whom and why.
-    pub(super) fn task_phrase(&self, from: usize, used: &[bool]) -> String {
+    /// Whom or what it is to reach, where "for …" says so.
+    pub(super) fn scope(&self) -> Option<Span> {
+        let all = slots::reasons(&self.message, &self.used, 0);
+        all.into_iter().find(|r| r.by == Cue::For && slots::is_scope(&self.message, r.at)).map(|r| r.at)
+    }
+
+    /// What is to be done, as said within these tokens, without what says when, for whom and why.
+    pub(super) fn task_phrase(&self, (from, end): Span, used: &[bool]) -> String {
         let tokens = &self.message.tokens;
-        let end = self.message.sentence_end(from);
         let mut pieces: Vec<&str> = Vec::new();
         let mut n = from;
         while n < end {

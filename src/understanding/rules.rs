@@ -569,6 +569,16 @@ pub const RULES: &[Rule] = &[
         9_000,
         "(want|like|need|have|going|ask) to (request|have|get|be given|be granted|be added|ask for|apply for|obtain) * (@access|to)",
     ),
+    rule(
+        RequestAccess,
+        9_500,
+        "(make|appoint) (me|us|him|her|them|_|_ _) (an|a|the|as)? (@level|co owner|member) (of|on|in|for|at|to|over)",
+    ),
+    rule(
+        RequestAccess,
+        9_500,
+        "(want|like|need|have|love|going|supposed|able) to (be|become) (an|a|the|made)? (@level|member) (of|on|in|for|at|over)",
+    ),
     rule(RequestAccess, 8_900, "(get|getting|have) (me|us) (into|in|on|onto|access|on to)"),
     rule(RequestAccess, 8_800, "(let|allow) (me|us|him|her|_|_ _) (into|in|see|read|view|access|use|edit|have|get)"),
     rule(RequestAccess, 8_700, "(be|get) (granted|given|added|assigned|put|allowed) (to|on|in|into|access)?"),

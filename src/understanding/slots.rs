@@ -64,7 +64,9 @@ fn level_of(word: &str) -> Option<AccessLevel> {
         "write" | "writer" | "edit" | "editor" | "editing" | "modify" | "writing" | "contributor" | "push" => {
             AccessLevel::Write
         }
-        "admin" | "administrator" | "owner" | "administer" | "admins" => AccessLevel::Admin,
+        "admin" | "administrator" | "owner" | "administer" | "admins" | "administrate" | "superuser" => {
+            AccessLevel::Admin
+        }
         _ => return None,
     })
 }
@@ -99,6 +101,12 @@ pub fn level(message: &Message, within: Span) -> Option<AccessLevel> {
         "account",
         "level",
         "rather",
+        "of",
+        "over",
+        "one",
+        "version",
+        "option",
+        "step",
     ];
     let tokens = &message.tokens[within.0.min(message.tokens.len())..within.1.min(message.tokens.len())];
     let mut found = None;
@@ -115,6 +123,32 @@ pub fn level(message: &Message, within: Span) -> Option<AccessLevel> {
         found = found.max(Some(level));
     }
     found
+}
+
+/// True where "for …" says whom or what it is to reach ("for people in my department", "for the customers") rather than why: the words
+/// behind "for" are a group of people or things, and nothing that these are part of ("the customer demo").
+#[must_use]
+pub fn is_scope(message: &Message, (from, to): Span) -> bool {
+    const GROUPS: &str = " team teams department departments people persons users user customers customer clients group groups \
+        division divisions unit units staff employees everyone everybody anyone company organisation organization office \
+        offices region regions contractors guests members suppliers vendors partners students teachers devices branch \
+        subsidiary tenant site sites tenants ";
+    const BEFORE: &str = " all the my our every each some other any these those both of a an new external internal whole entire \
+        your their single certain specific several many ";
+    const BEHIND: &str =
+        " in of from at on who that with under across only there here and or as within inside outside ";
+    let word = |n: usize| message.tokens.get(n).filter(|t| n < to && !t.data).map_or("", |t| t.cue.as_str());
+    if word(from) != "for" {
+        return false;
+    }
+    let mut n = from + 1;
+    while vocabulary::says(BEFORE, word(n)) {
+        n += 1;
+    }
+    // "for Sales people": a name may stand before the group.
+    let named = message.tokens.get(n).is_some_and(|t| t.capital) && vocabulary::says(GROUPS, word(n + 1));
+    let head = n + usize::from(named);
+    vocabulary::says(GROUPS, word(head)) && (head + 1 >= to || vocabulary::says(BEHIND, word(head + 1)))
 }
 
 /// A reason found in the words.

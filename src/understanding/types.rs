@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::conversation::{Draft, Question};
+use crate::domain::entitlement::AccessLevel;
 use crate::domain::ids::{EntitlementId, PersonId};
 use crate::domain::person::Person;
 use crate::domain::window::Seconds;
@@ -115,6 +116,20 @@ pub struct Ask {
     pub candidates: Vec<Candidate>,
     /// How sure the first is, basis points: ≥ 9000 one clear card; 7000–9000 the card with the next best beside it; below, a question.
     pub confidence_bp: u16,
+    /// When, where this thing was given a time of its own ("the wiki for a week and the CRM until Friday"); else the message's time holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<SaidWindow>,
+    /// What the words want to do with it, where they say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<AccessLevel>,
+}
+
+impl Ask {
+    /// Something asked for that may be these, at the message's own time.
+    #[must_use]
+    pub fn new(phrase: impl Into<String>, candidates: Vec<Candidate>, confidence_bp: u16) -> Self {
+        Self { phrase: phrase.into(), candidates, confidence_bp, window: None, level: None }
+    }
 }
 
 /// One entitlement it may be.
@@ -162,6 +177,19 @@ pub enum SaidEnd {
         /// When it would have been.
         at: Timestamp,
     },
+    /// A time was said that there is not ("until 30 February"), or that makes no window ("for -3 days").
+    Odd {
+        /// What is odd about it, as the end of a sentence: "there is no 30 February".
+        why: String,
+    },
+}
+
+impl SaidEnd {
+    /// True where what was said cannot be meant, so that the person has to say it again.
+    #[must_use]
+    pub fn is_unusable(&self) -> bool {
+        matches!(self, Self::Past { .. } | Self::Odd { .. })
+    }
 }
 
 /// What was understood.
@@ -177,6 +205,9 @@ pub struct Understanding {
     pub window: Option<SaidWindow>,
     /// Why, as they said it; never invented.
     pub justification: Option<String>,
+    /// Whom or what it is to reach, as they said it ("for people in my department"): neither the reason nor who gets it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
     /// A short reference they gave (`R-7K3QF9`), where one was recognised.
     pub reference: Option<String>,
     /// What has still to be said.
@@ -225,6 +256,7 @@ impl Understanding {
             asks: Vec::new(),
             window: None,
             justification: None,
+            scope: None,
             reference: None,
             missing: Vec::new(),
             confidence_bp: 0,

@@ -420,4 +420,4 @@ pub fn says(list: &str, word: &str) -> bool {
 pub const CUE_WORDS: &str = " requesting requested requires require required provide assign missing lack obtain receive granted given \
     emergency extend extended extension prolong renew remove revoke drop return back done finished through keep \
     longer help apply allow open reach anymore must order usual down everything love hand handing giving take off \
-    cancel withdraw retract delete appeal hook sign become join time exactly ";
+    cancel withdraw retract delete appeal hook sign become join time exactly make appoint ";

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::domain::action::Subject;
 use crate::domain::card::{Badge, Card, Fact, Inline, Rich, Section, Tone, View, text};
+use crate::domain::entitlement::AccessLevel;
 use crate::domain::grant::Grant;
-use crate::domain::ids::PersonId;
+use crate::domain::ids::{EntitlementId, PersonId};
 use crate::domain::request::{Request, RequestState};
 use crate::domain::window::AccessWindow;
 use crate::helpdesk;
@@ -444,6 +445,45 @@ pub fn nothing_near(table: &mut Table<'_>, phrase: Option<&str>) {
         .para("Name the system or what you want to do with it. “What can I ask for?” lists the systems; “I want to talk to a person” names one.");
     card.badge = Some(Badge { word: "Question".into(), tone: Tone::Info });
     table.note(card);
+}
+
+/// Says where what was found is not what the words want to do with it: too little, or more than a narrower one would be.
+pub fn level(table: &mut Table<'_>, ask: &crate::understanding::types::Ask, chosen: Option<&EntitlementId>) {
+    let house = table.house;
+    let Some(wanted) = ask.level else { return };
+    let of = |id: &EntitlementId| house.catalog.entitlement(id).cloned();
+    let nearest = ask.candidates.iter().filter_map(|c| of(&c.entitlement));
+    let enough = ask.candidates.iter().filter_map(|c| of(&c.entitlement)).any(|e| e.access >= wanted);
+    if !enough && wanted > AccessLevel::Read {
+        let names: Vec<String> = nearest.take(3).map(|e| format!("“{}”", e.title)).collect();
+        table.note(
+            Card::note(format!("I find nothing that lets you {} “{}”", doing(wanted), ask.phrase))
+                .para(format!("The nearest you may ask for allow less: {}.", names.join(", "))),
+        );
+        return;
+    }
+    let Some(chosen) = chosen.and_then(of).filter(|e| e.access == AccessLevel::Admin) else { return };
+    let narrower: Vec<String> = nearest
+        .filter(|e| e.system == chosen.system && e.access < chosen.access)
+        .take(2)
+        .map(|e| format!("“{}”", e.title))
+        .collect();
+    if !narrower.is_empty() {
+        table.note(Card::note("A narrower one may do").para(format!(
+            "You asked to administer it, so that is what I put on the card. If less is enough, say so: {}.",
+            narrower.join(" or ")
+        )));
+    }
+}
+
+/// What a level lets one do, as a verb.
+fn doing(level: AccessLevel) -> &'static str {
+    match level {
+        AccessLevel::Read => "read",
+        AccessLevel::Use => "use",
+        AccessLevel::Write => "change",
+        AccessLevel::Admin => "administer",
+    }
 }
 
 fn helpers(table: &Table<'_>) -> String {

@@ -1,11 +1,13 @@
 //! One thing said, one answer: understood, put on the table or answered, and kept.
 
+use jiff::tz::TimeZone;
+
 use crate::domain::action::Subject;
 use crate::domain::card::{Card, CardKey, View};
-use crate::domain::conversation::{Author, Conversation, DraftState, MessageBody, Purpose, Question, Surface};
+use crate::domain::conversation::{Author, Conversation, Draft, DraftState, MessageBody, Purpose, Question, Surface};
 use crate::domain::digest::canonical;
 use crate::domain::event::HouseEvent;
-use crate::domain::ids::{ConversationId, EntitlementId, GrantId, PersonId};
+use crate::domain::ids::{ConversationId, DraftId, EntitlementId, GrantId, PersonId, TextId};
 use crate::domain::request::RequestState;
 use crate::domain::window::{AccessWindow, WindowEnd};
 use crate::ports::store::{GrantQuery, RequestQuery, StoreError};
@@ -51,6 +53,28 @@ impl Table<'_> {
     pub fn show(&mut self, subject: Subject, view: View) {
         self.said.push(MessageBody::Live { key: CardKey { subject, view } });
     }
+}
+
+/// Begins a new matter where somebody sits down anew: what lies on the table keeps its buttons, but no later word is about it.
+///
+/// # Errors
+/// Where the speaker is unknown or the store cannot be reached.
+pub async fn begin_anew(house: &House, who: &PersonId, on: Surface) -> Result<(), WorkflowError> {
+    house.person(who)?;
+    for _ in 0..4 {
+        let mut conversation = news::conversation(house, who, on).await?;
+        conversation.begin_anew(house.now());
+        conversation.topic = None;
+        conversation.version += 1;
+        let mut change = Change::by_person(house, who);
+        change.conversation(conversation);
+        match change.commit().await {
+            Err(error) if error.is_conflict() => {}
+            done => return done,
+        }
+    }
+    // Somebody else writes there all the time: then the talk goes on.
+    Ok(())
 }
 
 /// Takes one thing said.
@@ -107,9 +131,10 @@ async fn turn(
     words: &str,
     once: Option<&str>,
 ) -> Result<Turned, WorkflowError> {
-    let conversation = news::conversation(house, who, on).await?;
+    let mut conversation = news::conversation(house, who, on).await?;
+    conversation.hear(house.now());
     let speaker = house.person(who)?;
-    let open: Vec<_> = conversation.drafts.iter().filter(|d| d.state == DraftState::Open).cloned().collect();
+    let open: Vec<_> = conversation.on_table().cloned().collect();
     let holds = held(house, who).await?;
     let understanding = house
         .understander
@@ -180,12 +205,13 @@ async fn respond(
     reason: Option<crate::domain::ids::TextId>,
 ) -> Result<(), WorkflowError> {
     let asked = table.conversation.question.take();
+    let meant = drafts::meant(&table.conversation, asked.as_ref()).cloned();
     match understood.intent {
         Intent::RequestAccess | Intent::BreakGlass => request(table, understood, reason).await,
-        Intent::Correct => correct(table, understood, reason).await,
-        Intent::Confirm => confirm(table),
-        Intent::Discard => discard(table),
-        Intent::Extend => extend(table, understood, reason).await,
+        Intent::Correct => correct(table, understood, reason, meant).await,
+        Intent::Confirm => confirm(table, meant),
+        Intent::Discard => discard(table, meant),
+        Intent::Extend => extend(table, understood, reason, meant).await,
         Intent::GiveBack => answers::give_back(table, understood).await,
         Intent::RequestStatus | Intent::CancelRequest | Intent::Appeal => answers::status(table, understood).await,
         Intent::WhatDoIHave => answers::holdings(table, understood).await,
@@ -243,37 +269,66 @@ async fn request(
     reason: Option<crate::domain::ids::TextId>,
 ) -> Result<(), WorkflowError> {
     let Some(beneficiary) = beneficiary(table, &understood.for_whom) else { return Ok(()) };
+    let zone = table.house.person(table.who)?.time_zone();
     let emergency = understood.intent == Intent::BreakGlass;
+    // A full request begins a new matter: what lay on the table keeps its buttons, but no later word changes it.
+    table.conversation.begin_anew(table.house.now());
     if understood.asks.is_empty() {
         table.conversation.question = Some(Question::What);
         answers::nothing_near(table, None);
         return Ok(());
     }
-    for ask in understood.asks.iter().take(5) {
+    let mut question = None;
+    for ask in understood.asks.iter().take(drafts::MOST_AT_ONCE) {
         if ask.candidates.is_empty() {
             answers::nothing_near(table, Some(&ask.phrase));
             continue;
         }
-        let mut draft = drafts::from_ask(table.house, ask, &beneficiary, understood.window.as_ref(), emergency)?;
+        let said = ask.window.as_ref().or(understood.window.as_ref());
+        // A time that cannot be meant is objected to, and asked for again beside the usual length.
+        let objection = said.and_then(|said| drafts::objection(said, &zone));
+        let usable = said.filter(|_| objection.is_none());
+        let mut draft = drafts::from_ask(table.house, ask, &beneficiary, usable, emergency, &zone)?;
+        if let Some(objection) = objection {
+            until_when(table, objection);
+        }
+        answers::level(table, ask, draft.entitlement.as_ref());
         draft.reason = reason;
         if understood.disagreements.iter().any(|d| !d.is_empty()) && draft.confidence_bp >= drafts::CLEAR_BP {
             draft.confidence_bp = drafts::CLEAR_BP - 1;
         }
         let id = draft.id;
-        table.conversation.question = match &draft.entitlement {
+        // Of several open questions the first is the one a short word answers.
+        question = question.or(match &draft.entitlement {
             None => Some(Question::Which { draft: id }),
             Some(e) if reason.is_none() && table.house.entitlement(e)?.reason_required => {
                 Some(Question::Reason { draft: id })
             }
             Some(_) => None,
-        };
+        });
         if let Some(entitlement) = &draft.entitlement {
             table.conversation.topic = Some(entitlement.clone());
         }
         drafts::put(&mut table.conversation, draft, None);
         table.show(Subject::Draft(id), View::Own);
     }
+    table.conversation.question = question;
+    if let Some(more) = understood.asks.get(drafts::MOST_AT_ONCE..).filter(|more| !more.is_empty()) {
+        let names: Vec<String> = more.iter().map(|a| format!("“{}”", a.phrase)).collect();
+        table.note(
+            Card::note("That was more than I take at once").para(format!("Please say again: {}.", names.join(", "))),
+        );
+    }
     Ok(())
+}
+
+/// Objects to a time that cannot be meant, and asks for another.
+fn until_when(table: &mut Table<'_>, objection: String) {
+    table.note(
+        Card::note("Until when do you need it?")
+            .para(objection)
+            .para("Say another end: “until Friday”, “for two weeks”. Until you do, its usual length stands."),
+    );
 }
 
 /// A change to what is on the table; to a request people are still asked about, where nothing else is.
@@ -281,10 +336,13 @@ async fn correct(
     table: &mut Table<'_>,
     understood: &Understanding,
     reason: Option<crate::domain::ids::TextId>,
+    meant: Option<Draft>,
 ) -> Result<(), WorkflowError> {
     let house = table.house;
-    let (old, mut draft) = match drafts::newest_open(&table.conversation) {
-        Some(draft) => (Some(draft.id), drafts::renewed(house, draft.clone())),
+    let zone = house.person(table.who)?.time_zone();
+    let objection = understood.window.as_ref().and_then(|said| drafts::objection(said, &zone));
+    let (old, mut draft) = match meant {
+        Some(draft) => (Some(draft.id), drafts::renewed(house, draft)),
         None => match amendable(table).await? {
             Some(draft) => (None, draft),
             None if !understood.asks.is_empty() => return request(table, understood, reason).await,
@@ -315,31 +373,69 @@ async fn correct(
             }
         }
     }
-    if let Some(said) = &understood.window {
-        draft = drafts::with_window(house, draft, said)?;
+    match (objection, &understood.window) {
+        (Some(objection), _) => table.note(
+            Card::note("Until when do you need it?")
+                .para(objection)
+                .para("Say another end: “until Friday”, “for two weeks”. What stood before still stands."),
+        ),
+        (None, Some(said)) => draft = drafts::with_window(house, draft, said, &zone)?,
+        (None, None) => {}
     }
     if reason.is_some() {
         draft.reason = reason;
     }
-    table.conversation.question = draft.entitlement.is_none().then_some(Question::Which { draft: draft.id });
+    table.conversation.question = match &draft.entitlement {
+        None => Some(Question::Which { draft: draft.id }),
+        Some(id) if draft.reason.is_none() && house.entitlement(id)?.reason_required => {
+            Some(Question::Reason { draft: draft.id })
+        }
+        Some(_) => None,
+    };
     if let Some(entitlement) = &draft.entitlement {
         table.conversation.topic = Some(entitlement.clone());
     }
     let id = draft.id;
     drafts::put(&mut table.conversation, draft, old);
     table.show(Subject::Draft(id), View::Own);
+    let only_why = understood.asks.is_empty() && understood.window.is_none();
+    if let Some(reason) = reason.filter(|_| only_why && old.is_some()) {
+        same_reason(table, id, reason)?;
+    }
+    Ok(())
+}
+
+/// Things asked for together mostly have one reason: the others that still lack one get it, too, and show it.
+fn same_reason(table: &mut Table<'_>, but: DraftId, reason: TextId) -> Result<(), WorkflowError> {
+    let house = table.house;
+    let mut lacking: Vec<Draft> = Vec::new();
+    for draft in table.conversation.on_table().filter(|d| d.id != but && d.reason.is_none()) {
+        if let Some(id) = &draft.entitlement
+            && house.entitlement(id)?.reason_required
+        {
+            lacking.push(draft.clone());
+        }
+    }
+    for draft in lacking {
+        let old = draft.id;
+        let mut renewed = drafts::renewed(house, draft);
+        renewed.reason = Some(reason);
+        let id = renewed.id;
+        drafts::put(&mut table.conversation, renewed, Some(old));
+        table.show(Subject::Draft(id), View::Own);
+    }
     Ok(())
 }
 
 /// The newest request of the speaker that people are still asked about, as a draft that amends it.
-async fn amendable(table: &Table<'_>) -> Result<Option<crate::domain::conversation::Draft>, WorkflowError> {
+async fn amendable(table: &Table<'_>) -> Result<Option<Draft>, WorkflowError> {
     let house = table.house;
     let mine = RequestQuery { requester: Some(table.who.clone()), open: true, limit: 20, ..RequestQuery::default() };
     let newest =
         house.store.requests(&mine).await?.into_iter().find(|r| matches!(r.state, RequestState::Pending { .. }));
     Ok(newest.map(|request| {
         let content = request.content;
-        crate::domain::conversation::Draft {
+        Draft {
             id: crate::domain::ids::DraftId::mint(house.now(), house.entropy.as_ref()),
             at: house.now(),
             beneficiary: content.beneficiary,
@@ -356,8 +452,8 @@ async fn amendable(table: &Table<'_>) -> Result<Option<crate::domain::conversati
     }))
 }
 
-fn confirm(table: &mut Table<'_>) -> Result<(), WorkflowError> {
-    match drafts::newest_open(&table.conversation).map(|d| d.id) {
+fn confirm(table: &mut Table<'_>, meant: Option<Draft>) -> Result<(), WorkflowError> {
+    match meant.map(|d| d.id) {
         Some(id) => {
             table.note(
                 Card::note("One click is needed")
@@ -370,8 +466,8 @@ fn confirm(table: &mut Table<'_>) -> Result<(), WorkflowError> {
     Ok(())
 }
 
-fn discard(table: &mut Table<'_>) -> Result<(), WorkflowError> {
-    match drafts::newest_open(&table.conversation).map(|d| d.id) {
+fn discard(table: &mut Table<'_>, meant: Option<Draft>) -> Result<(), WorkflowError> {
+    match meant.map(|d| d.id) {
         Some(id) => {
             drafts::settle(&mut table.conversation, id, DraftState::Dropped);
             table.note(Card::note("Dropped").para("Nothing was filed."));
@@ -386,9 +482,10 @@ async fn extend(
     table: &mut Table<'_>,
     understood: &Understanding,
     reason: Option<crate::domain::ids::TextId>,
+    meant: Option<Draft>,
 ) -> Result<(), WorkflowError> {
-    if drafts::newest_open(&table.conversation).is_some() && understood.asks.is_empty() {
-        return correct(table, understood, reason).await;
+    if meant.is_some() && understood.asks.is_empty() {
+        return correct(table, understood, reason, meant).await;
     }
     let grants = answers::matching_grants(table, understood).await?;
     let [grant] = grants.as_slice() else {
@@ -403,8 +500,10 @@ async fn extend(
         }
         return Ok(());
     };
-    let draft = extension(table.house, grant, understood.window.as_ref(), reason)?;
+    let zone = table.house.person(table.who)?.time_zone();
+    let draft = extension(table.house, grant, understood.window.as_ref(), reason, &zone)?;
     let id = draft.id;
+    table.conversation.begin_anew(table.house.now());
     table.conversation.topic = draft.entitlement.clone();
     drafts::put(&mut table.conversation, draft, None);
     table.show(Subject::Draft(id), View::Own);
@@ -420,8 +519,15 @@ pub fn extension(
     grant: &crate::domain::grant::Grant,
     said: Option<&crate::understanding::types::SaidWindow>,
     reason: Option<crate::domain::ids::TextId>,
-) -> Result<crate::domain::conversation::Draft, WorkflowError> {
+    zone: &TimeZone,
+) -> Result<Draft, WorkflowError> {
     let now = house.now();
+    if let Some(objection) = said.and_then(|said| drafts::objection(said, zone)) {
+        return Err(WorkflowError::Invalid {
+            said: objection,
+            next: "Say another end: “until Friday”, “two more weeks”.".into(),
+        });
+    }
     let entitlement = house.entitlement(&grant.order.entitlement)?;
     let old_end = grant.order.window.end().unwrap_or(now).max(now);
     let length = grant.order.window.length().unwrap_or(entitlement.default_window);
@@ -435,7 +541,7 @@ pub fn extension(
         next: "Say another end: “until Friday”, “two more weeks”.".into(),
     })?;
     let window = entitlement.longest_window.map_or(window, |cap| window.capped(cap));
-    Ok(crate::domain::conversation::Draft {
+    Ok(Draft {
         id: crate::domain::ids::DraftId::mint(now, house.entropy.as_ref()),
         at: now,
         beneficiary: grant.order.beneficiary.clone(),

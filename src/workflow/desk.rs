@@ -276,7 +276,7 @@ impl FrontDesk {
                         said: "I do not understand that end.".into(),
                         next: "Say it like “until Friday”, “two weeks” or “24h”.".into(),
                     })?;
-                drafts::with_window(house, drafts::renewed(house, draft), &said)?
+                drafts::with_window(house, drafts::renewed(house, draft), &said, &zone)?
             }
             Verb::SetReason => {
                 let mut draft = drafts::renewed(house, draft);
@@ -325,7 +325,7 @@ impl FrontDesk {
                 next: "Say it like “until Friday” or “two more weeks”.".into(),
             });
         }
-        let draft = converse::extension(house, grant, said.as_ref(), None)?;
+        let draft = converse::extension(house, grant, said.as_ref(), None, &zone)?;
         let mut conversation = crate::workflow::news::conversation(house, who, on).await?;
         drafts::put(&mut conversation, draft.clone(), None);
         self.put_back(Change::by_person(house, who), conversation, draft, who).await

@@ -1,8 +1,9 @@
 //! Drafts: what was understood, made exact, before anybody files it.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
-use crate::domain::conversation::{Conversation, Draft, DraftState, Purpose};
+use crate::domain::conversation::{Conversation, Draft, DraftState, Purpose, Question};
 use crate::domain::entitlement::Entitlement;
 use crate::domain::ids::{DraftId, EntitlementId, PersonId};
 use crate::domain::window::{AccessWindow, Seconds, WindowEnd};
@@ -12,6 +13,9 @@ use crate::workflow::house::House;
 
 /// How many drafts a conversation keeps; older ones are forgotten, filed ones live on as requests.
 const KEPT: usize = 20;
+
+/// At most so many things asked for in one message become drafts.
+pub const MOST_AT_ONCE: usize = 8;
 
 /// The confidence from which one entitlement is put on the card; below it the person is asked.
 pub const CHOSEN_BP: u16 = 7_000;
@@ -29,18 +33,19 @@ pub fn window(
     entitlement: Option<&Entitlement>,
     said: Option<&SaidWindow>,
     now: Timestamp,
+    zone: &TimeZone,
 ) -> Result<(AccessWindow, bool), WorkflowError> {
     let default = entitlement.map_or(UNKNOWN_WINDOW, |e| e.default_window);
     let longest = entitlement.and_then(|e| e.longest_window);
     let start = said.and_then(|s| s.start).filter(|s| *s > now).unwrap_or(now);
-    let over = |at: Timestamp| WorkflowError::Invalid {
-        said: format!("That would end on {}, which is over.", at.strftime("%-d %B %Y %H:%M UTC")),
+    let refused = || WorkflowError::Invalid {
+        said: said.and_then(|said| objection(said, zone)).unwrap_or_else(|| "That makes no window.".into()),
         next: "Say another end: “until Friday”, “for two weeks”.".into(),
     };
     let (window, was_said) = match said.map(|s| &s.end) {
         None | Some(SaidEnd::Unsaid) => (AccessWindow::lasting(start, default), false),
-        Some(SaidEnd::Past { at }) => return Err(over(*at)),
-        Some(SaidEnd::At { at }) => (AccessWindow::new(start, WindowEnd::At { at: *at }).map_err(|_| over(*at))?, true),
+        Some(SaidEnd::Past { .. } | SaidEnd::Odd { .. }) => return Err(refused()),
+        Some(SaidEnd::At { at }) => (AccessWindow::new(start, WindowEnd::At { at: *at }).map_err(|_| refused())?, true),
         Some(SaidEnd::Lasting { length }) => (AccessWindow::lasting(start, *length), true),
         Some(SaidEnd::Open) => match (longest, AccessWindow::new(start, WindowEnd::Open)) {
             (None, Ok(open)) if entitlement.is_some() => (open, true),
@@ -48,6 +53,20 @@ pub fn window(
         },
     };
     Ok((longest.map_or(window, |cap| window.capped(cap)), was_said))
+}
+
+/// What is wrong with a time that was said, as a sentence in the reader's own zone; `None` where nothing is.
+#[must_use]
+pub fn objection(said: &SaidWindow, zone: &TimeZone) -> Option<String> {
+    match &said.end {
+        SaidEnd::Past { at } => {
+            let local = at.to_zoned(zone.clone());
+            let when = local.strftime("%A %-d %B %Y, %H:%M (%Z)");
+            Some(format!("“{}” is over: it would have ended on {when}.", said.phrase.trim()))
+        }
+        SaidEnd::Odd { why } => Some(format!("“{}” cannot be meant: {why}.", said.phrase.trim())),
+        SaidEnd::Unsaid | SaidEnd::At { .. } | SaidEnd::Lasting { .. } | SaidEnd::Open => None,
+    }
 }
 
 /// A draft for one thing asked.
@@ -60,6 +79,7 @@ pub fn from_ask(
     beneficiary: &PersonId,
     said: Option<&SaidWindow>,
     emergency: bool,
+    zone: &TimeZone,
 ) -> Result<Draft, WorkflowError> {
     let now = house.now();
     let choices: Vec<EntitlementId> = ask
@@ -70,7 +90,7 @@ pub fn from_ask(
         .collect();
     let chosen = choices.first().filter(|_| ask.confidence_bp >= CHOSEN_BP).cloned();
     let entitlement = chosen.as_ref().and_then(|id| house.catalog.entitlement(id));
-    let (window, window_said) = window(entitlement.map(AsRef::as_ref), said, now)?;
+    let (window, window_said) = window(entitlement.map(AsRef::as_ref), said, now, zone)?;
     Ok(Draft {
         id: DraftId::mint(now, house.entropy.as_ref()),
         at: now,
@@ -111,9 +131,14 @@ pub fn with_entitlement(house: &House, mut draft: Draft, id: &EntitlementId) -> 
 ///
 /// # Errors
 /// Where the time said makes no window.
-pub fn with_window(house: &House, mut draft: Draft, said: &SaidWindow) -> Result<Draft, WorkflowError> {
+pub fn with_window(
+    house: &House,
+    mut draft: Draft,
+    said: &SaidWindow,
+    zone: &TimeZone,
+) -> Result<Draft, WorkflowError> {
     let entitlement = draft.entitlement.as_ref().and_then(|id| house.catalog.entitlement(id));
-    let (window, window_said) = window(entitlement.map(AsRef::as_ref), Some(said), house.now())?;
+    let (window, window_said) = window(entitlement.map(AsRef::as_ref), Some(said), house.now(), zone)?;
     draft.window = window;
     draft.window_said = window_said;
     Ok(draft)
@@ -136,10 +161,15 @@ pub fn settle(conversation: &mut Conversation, id: DraftId, state: DraftState) {
     }
 }
 
-/// The newest draft that is still open.
+/// The draft that a short word is about: the one we asked about, else the newest of the present matter.
 #[must_use]
-pub fn newest_open(conversation: &Conversation) -> Option<&Draft> {
-    conversation.drafts.iter().rev().find(|d| d.state == DraftState::Open)
+pub fn meant<'c>(conversation: &'c Conversation, asked: Option<&Question>) -> Option<&'c Draft> {
+    let asked = match asked {
+        Some(Question::Which { draft } | Question::Reason { draft }) => Some(*draft),
+        Some(Question::What) | None => None,
+    };
+    let open = || conversation.on_table();
+    open().find(|d| Some(d.id) == asked).or_else(|| open().next_back())
 }
 
 /// A draft's copy under a new id, so that a changed read-back is a new card and the old one says so.

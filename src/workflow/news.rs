@@ -30,6 +30,8 @@ pub async fn conversation(house: &House, who: &PersonId, on: Surface) -> Result<
             drafts: Vec::new(),
             topic: None,
             question: None,
+            since: None,
+            heard: None,
         };
         let mut change = Change::by_person(house, who);
         change.once(format!("conversation:{who}:{on:?}"));

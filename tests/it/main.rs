@@ -24,6 +24,7 @@ mod risk_vectors;
 mod search_quality;
 mod server;
 mod store;
+mod talks;
 mod terminal;
 mod time;
 mod understanding;

@@ -66,6 +66,8 @@ pub struct Anchor {
     pub floating: Floating,
     /// How it was said.
     pub manner: Manner,
+    /// True for a range whose end lies before its beginning in one year, and was taken for the year after.
+    pub rolled: bool,
 }
 
 impl Anchor {
@@ -74,7 +76,15 @@ impl Anchor {
     pub fn day(date: Date) -> Self {
         let start = date.to_datetime(Time::midnight());
         let until = date.tomorrow().map_or(start, |d| d.to_datetime(Time::midnight()));
-        Self { start, end: start, until, grain: Grain::Day, floating: Floating::Fixed, manner: Manner::Named }
+        Self {
+            start,
+            end: start,
+            until,
+            grain: Grain::Day,
+            floating: Floating::Fixed,
+            manner: Manner::Named,
+            rolled: false,
+        }
     }
 
     /// From a day to the day before another.
@@ -88,6 +98,7 @@ impl Anchor {
             grain: Grain::Days,
             floating: Floating::Fixed,
             manner: Manner::Named,
+            rolled: false,
         }
     }
 
@@ -101,6 +112,7 @@ impl Anchor {
             grain: Grain::Moment,
             floating: Floating::Fixed,
             manner: Manner::Relative,
+            rolled: false,
         }
     }
 
@@ -114,6 +126,7 @@ impl Anchor {
             grain: Grain::Hours,
             floating: Floating::Fixed,
             manner: Manner::Relative,
+            rolled: false,
         }
     }
 

@@ -25,6 +25,7 @@ impl Grammar<'_> {
             self.nth_weekday(i),
             self.first_or_last_day(i),
             self.day_of_some_month(i),
+            self.feast_day(i),
         ])
     }
 
@@ -151,6 +152,53 @@ impl Grammar<'_> {
             return None;
         }
         self.closing_year(month, day, end)
+    }
+
+    /// A day that no calendar has: "32 December", "February 30th", "29 February 2027", "2026-02-30", "30/2/2027". The place after it.
+    #[must_use]
+    pub fn no_such_day(&self, i: usize) -> Option<usize> {
+        let number = |k: usize| {
+            let (n, end) = self.longest([self.ordinal(k), self.cardinal(k)])?;
+            let short = self.tokens.get(k).is_some_and(|t| t.number.is_none() || t.text.len() <= 2);
+            (short && n <= 99).then_some((n, end))
+        };
+        let written = |k: usize| {
+            if let Some((month, at)) = self.month(k)
+                && let Some((day, end)) = number(self.skip(self.skip(at, &["-", "/", "."]), &["the"]))
+            {
+                return Some((month, day, end));
+            }
+            let (day, at) = number(self.skip(k, &["the"]))?;
+            let (month, end) = self.month(self.skip(self.skip(at, &["of", "-", "/", "."]), &["the"]))?;
+            Some((month, day, end))
+        };
+        let exists = |year: i16, month: i8, day: u32| {
+            i8::try_from(day).ok().and_then(|day| calendar::date(year, month, day)).is_some()
+        };
+        if let Some((month, day, end)) = written(i) {
+            let year_at = self.skip(self.skip(end, &[","]), &["of", "in"]);
+            if let Some((_, end)) = self.year(year_at).filter(|(year, _)| !exists(*year, month, day)) {
+                return Some(end);
+            }
+            // 2000 was a leap year: what it does not have, none has.
+            return (!exists(2000, month, day) && self.phrase_ends(end)).then_some(end);
+        }
+        let mark = self.text(i + 1);
+        let apart = |k: usize| self.is(k, mark) && self.glued(k) && self.glued(k + 1);
+        if !self.separator(i + 1) || !apart(i + 1) || !apart(i + 3) || i > 0 && self.glued(i) {
+            return None;
+        }
+        let of = |k: usize, len: usize| self.digits(k).filter(|_| self.text(k).len() <= len);
+        let (a, b, c) = (of(i, 4)?, of(i + 2, 2)?, of(i + 4, 4)?);
+        let month = |n: u32| i8::try_from(n).unwrap_or(0);
+        let (year, one, other) = match (self.text(i).len(), self.text(i + 4).len()) {
+            (4, 1 | 2) => (a, (b, c), (b, c)),
+            (1 | 2, 4) => (c, (a, b), (b, a)),
+            _ => return None,
+        };
+        let year = i16::try_from(year).ok().filter(|y| (1900..=2999).contains(y))?;
+        let none = !exists(year, month(one.0), one.1) && !exists(year, month(other.0), other.1);
+        (none && mark != "." || none && self.announced(i)).then_some(i + 5)
     }
 
     /// "today", "tomorrow", "the day after tomorrow", "this day", "past day".

@@ -56,6 +56,10 @@ pub enum Reading {
     Lasting(Length),
     /// For good.
     Open,
+    /// A day that no calendar has: "30 February".
+    NoSuchDay,
+    /// A stretch of days that is another one in another place: "over the holidays".
+    Unfixed,
 }
 
 /// An expression as tokens.
@@ -102,6 +106,8 @@ impl Grammar<'_> {
             anchored.map(|(a, end)| (Reading::Anchored(a), end)),
             lasting,
             open.map(|end| (Reading::Open, end)),
+            self.no_such_day(i).map(|end| (Reading::NoSuchDay, end)),
+            self.unfixed(i).map(|end| (Reading::Unfixed, end)),
         ])
     }
 
@@ -145,13 +151,14 @@ pub fn find_times_at(words: &str, now: DateTime) -> Vec<FoundTime> {
     grammar
         .readings()
         .into_iter()
+        .filter(|found| !matches!(found.reading, Reading::NoSuchDay | Reading::Unfixed))
         .map(|found| {
             let range = bytes_of(&all, &found.tokens);
             let phrase = words.get(range.clone()).unwrap_or_default().to_owned();
             let empty =
                 FoundTime { phrase, range, kind: TimeKind::Open, start: None, end: None, until: None, seconds: None };
             match found.reading {
-                Reading::Open => empty,
+                Reading::Open | Reading::NoSuchDay | Reading::Unfixed => empty,
                 Reading::Lasting(length) => {
                     FoundTime { kind: TimeKind::Duration, seconds: Some(length.nominal), ..empty }
                 }

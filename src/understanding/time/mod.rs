@@ -12,6 +12,7 @@ pub mod cases;
 pub mod clock;
 pub mod day;
 pub mod find;
+pub mod holiday;
 pub mod number;
 pub mod period;
 pub mod range;

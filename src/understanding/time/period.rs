@@ -10,7 +10,13 @@ impl Grammar<'_> {
     /// A period in any dress.
     #[must_use]
     pub fn period(&self, i: usize) -> Hit<Anchor> {
-        self.longest([self.plain_period(i), self.part_of_period(i), self.rest(i), self.stretch(i)])
+        self.longest([
+            self.plain_period(i),
+            self.part_of_period(i),
+            self.rest(i),
+            self.stretch(i),
+            self.feast_period(i),
+        ])
     }
 
     /// A whole calendar period.

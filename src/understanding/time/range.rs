@@ -191,6 +191,9 @@ impl Grammar<'_> {
         }
         // The second end: the first time it comes after the first.
         let from = a.date();
+        let rolled = matches!(b.floating, Floating::MonthDay(..))
+            && !matches!(a.floating, Floating::DayOfMonth(_))
+            && (b.date().month(), b.date().day()) < (from.month(), from.day());
         match b.floating {
             Floating::MonthDay(m, d) if b.date() < from || a.floating == Floating::Fixed => {
                 b = moved(calendar::next_month_day(from, m, d)?, &b)?;
@@ -240,7 +243,7 @@ impl Grammar<'_> {
         // The specs end a range where its second point begins; `until` includes that point.
         let range = Anchor::days(a.date(), b.date());
         let until = if b.grain == Grain::Moment { b.start } else { b.until };
-        Some(Anchor { until, manner: Manner::Range, ..range })
+        Some(Anchor { until, manner: Manner::Range, rolled, ..range })
     }
 
     /// "next week between Wednesday and Friday", "this week from Tue to Thur".

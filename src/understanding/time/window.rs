@@ -30,7 +30,41 @@ enum Role {
     Length(u64),
     /// No end.
     Open,
+    /// Nothing that can be meant.
+    Odd(Oddity),
 }
+
+/// Why a time cannot be meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Oddity {
+    /// No calendar has that day.
+    NoSuchDay,
+    /// It would end before it begins.
+    Backwards,
+    /// It is no time at all.
+    Nothing,
+    /// Another one in another place.
+    Unfixed,
+}
+
+impl Oddity {
+    /// The end of a sentence that says so.
+    fn why(self, phrase: &str) -> String {
+        const LEADS: &[&str] = &["until", "till", "through", "for", "by", "to", "on", "from", "starting"];
+        let bare = phrase.split_once(' ').filter(|(lead, _)| LEADS.contains(&lead.to_lowercase().as_str()));
+        let bare = bare.map_or(phrase, |(_, rest)| rest);
+        let bare = bare.strip_prefix("the ").unwrap_or(bare);
+        match self {
+            Self::NoSuchDay => format!("there is no {bare}"),
+            Self::Backwards => "it would end before it begins".to_owned(),
+            Self::Nothing => "that is no time at all".to_owned(),
+            Self::Unfixed => "which days that is differs from place to place, so I need the dates".to_owned(),
+        }
+    }
+}
+
+/// A range named by days without a year that has to run into the next year is believed up to this length.
+const LONGEST_ROLLED: Seconds = Seconds::days(183);
 
 /// A time with its role; the heavier one wins.
 #[derive(Debug, Clone)]
@@ -50,8 +84,8 @@ const FILLERS: &[&str] =
 /// daylight-saving night skips is read as the moment the clocks jump to; one that it repeats, as the first of the two.
 #[must_use]
 pub fn said_window(words: &str, now: Timestamp, zone: &TimeZone) -> Option<SaidWindow> {
-    let here = now.to_zoned(zone.clone());
     let all = tokens(words);
+    let here = now.to_zoned(zone.clone());
     let grammar = Grammar { tokens: &all, now: here.datetime() };
     let weighed: Vec<Weighed> = grammar.readings().into_iter().filter_map(|found| grammar.weigh(found)).collect();
     // Of equals the last counts: people correct themselves forwards.
@@ -63,32 +97,27 @@ pub fn said_window(words: &str, now: Timestamp, zone: &TimeZone) -> Option<SaidW
     };
     let ending = heaviest(|role| !matches!(role, Role::Start(_)));
     let starting = heaviest(|role| matches!(role, Role::Start(_) | Role::Whole(..)));
-    let main = ending.or(starting)?;
-    let at = |wall: DateTime| absolute(wall, &here);
-    let start = starting.and_then(|w| match w.role {
-        Role::Start(from) | Role::Whole(from, _) => at(from).filter(|t| *t > now),
-        _ => None,
-    });
-    let end = match main.role {
-        Role::End(to) | Role::Whole(_, to) => match at(to)? {
-            at if at > now => SaidEnd::At { at },
-            at => SaidEnd::Past { at },
-        },
-        Role::Length(seconds) => SaidEnd::Lasting { length: Seconds(seconds) },
-        Role::Open => SaidEnd::Open,
-        Role::Start(_) => SaidEnd::Unsaid,
-    };
-    // A beginning that does not lie before the end was about something else.
-    let start = match end {
-        SaidEnd::At { at } => start.filter(|start| *start < at),
-        SaidEnd::Past { .. } => None,
-        _ => start,
-    };
-    if start.is_none() && end == SaidEnd::Unsaid {
-        return None;
-    }
-    let phrase = words.get(bytes_of(&all, &grammar.with_opening(&main.found))).unwrap_or_default().to_owned();
-    Some(SaidWindow { phrase, start, end })
+    grammar.made(words, ending.or(starting)?, starting, &here).map(|(_, said)| said)
+}
+
+/// Every end that was said, each with its place in the words, in order: for messages that ask for several things, each with a time of its
+/// own.
+#[must_use]
+pub fn said_windows(words: &str, now: Timestamp, zone: &TimeZone) -> Vec<(Range<usize>, SaidWindow)> {
+    let all = tokens(words);
+    let here = now.to_zoned(zone.clone());
+    let grammar = Grammar { tokens: &all, now: here.datetime() };
+    let weighed = grammar.readings().into_iter().filter_map(|found| grammar.weigh(found));
+    weighed
+        .filter(|w| !matches!(w.role, Role::Start(_)))
+        .filter_map(|w| grammar.made(words, &w, Some(&w), &here))
+        .collect()
+}
+
+/// True for a range that ran into the next year only because its end lies before its beginning.
+fn too_long(anchor: &Anchor) -> bool {
+    let length = anchor.until.duration_since(anchor.start).as_secs();
+    u64::try_from(length).is_ok_and(|length| length > LONGEST_ROLLED.0)
 }
 
 /// A wall clock's moment. Skipped times are read as the jump, repeated ones as the first.
@@ -114,6 +143,48 @@ pub fn said_more(words: &str) -> Option<Seconds> {
 }
 
 impl Grammar<'_> {
+    /// The window of an end, a length or a whole, with the beginning that was said beside it; and where its words stand.
+    fn made(
+        &self,
+        words: &str,
+        main: &Weighed,
+        starting: Option<&Weighed>,
+        here: &Zoned,
+    ) -> Option<(Range<usize>, SaidWindow)> {
+        let now = here.timestamp();
+        let range = bytes_of(self.tokens, &self.with_opening(&main.found));
+        let phrase = words.get(range.clone()).unwrap_or_default().to_owned();
+        let at = |wall: DateTime| absolute(wall, here);
+        let start = starting.and_then(|w| match w.role {
+            Role::Start(from) | Role::Whole(from, _) => at(from).filter(|t| *t > now),
+            _ => None,
+        });
+        let end = match main.role {
+            Role::End(to) | Role::Whole(_, to) => match at(to)? {
+                at if at > now => SaidEnd::At { at },
+                at => SaidEnd::Past { at },
+            },
+            Role::Length(seconds) => SaidEnd::Lasting { length: Seconds(seconds) },
+            Role::Open => SaidEnd::Open,
+            Role::Start(_) => SaidEnd::Unsaid,
+            Role::Odd(oddity) => SaidEnd::Odd { why: oddity.why(&phrase) },
+        };
+        // "from 20 December", plainly said, and an end before it: that cannot be meant. Said less plainly it was about something else.
+        let plain = starting.is_some_and(|w| matches!(w.role, Role::Start(_)) && w.weight >= 6);
+        let (start, end) = match end {
+            SaidEnd::At { at } if plain && start.is_some_and(|start| start >= at) => {
+                (None, SaidEnd::Odd { why: Oddity::Backwards.why(&phrase) })
+            }
+            SaidEnd::At { at } => (start.filter(|start| *start < at), end),
+            SaidEnd::Past { .. } | SaidEnd::Odd { .. } => (None, end),
+            end => (start, end),
+        };
+        if start.is_none() && end == SaidEnd::Unsaid {
+            return None;
+        }
+        Some((range, SaidWindow { phrase, start, end }))
+    }
+
     /// The time with the small words that lead to it: "until Friday", "only for two weeks".
     fn with_opening(&self, found: &Found) -> Range<usize> {
         const OPENINGS: &[&str] = &[
@@ -121,9 +192,10 @@ impl Grammar<'_> {
             "upto", "lasting",
         ];
         let before = self.before(found.tokens.start);
+        let before = if self.is_negative(found.tokens.start) { before - 1 } else { before };
         match before.checked_sub(1) {
             Some(at) if self.is_any(at, OPENINGS) => at..found.tokens.end,
-            _ => found.tokens.clone(),
+            _ => before.min(found.tokens.start)..found.tokens.end,
         }
     }
 
@@ -143,7 +215,40 @@ impl Grammar<'_> {
         let (role, weight) = match found.reading {
             Reading::Open if self.after_waiting(i) => return None,
             Reading::Open => (Role::Open, 5),
-            Reading::Lasting(length) => (self.length_role(&found, &length)?, 6),
+            Reading::Lasting(length) => {
+                let role = self.length_role(&found, &length)?;
+                (role, if matches!(role, Role::Odd(_)) { 9 } else { 6 })
+            }
+            Reading::NoSuchDay => {
+                const LEADS: &[&str] = &[
+                    "until",
+                    "till",
+                    "til",
+                    "through",
+                    "thru",
+                    "to",
+                    "by",
+                    "from",
+                    "on",
+                    "starting",
+                    "beginning",
+                    "before",
+                    "ending",
+                    "upto",
+                    "between",
+                    "than",
+                    "for",
+                    "it",
+                    "and",
+                    "start",
+                    "end",
+                    "ends",
+                    "-",
+                ];
+                let led = before.checked_sub(1).is_none_or(|k| self.is_any(k, LEADS) || !self.is_word(k));
+                (led.then_some(Role::Odd(Oddity::NoSuchDay))?, 9)
+            }
+            Reading::Unfixed => (Role::Odd(Oddity::Unfixed), 8),
             Reading::Anchored(anchor) => self.anchored_role(&found, &anchor)?,
         };
         Some(Weighed { found, role, weight })
@@ -156,6 +261,13 @@ impl Grammar<'_> {
             at -= 1;
         }
         at
+    }
+
+    /// True where a minus stands before a number: "for -3 days", but not "2-3 days".
+    fn is_negative(&self, i: usize) -> bool {
+        let Some(sign) = i.checked_sub(1) else { return false };
+        let joins = self.glued(sign) && sign > 0 && (self.is_word(sign - 1) || self.digits(sign - 1).is_some());
+        self.is(sign, "-") && self.glued(i) && !joins || self.is_any(sign, &["minus", "negative"])
     }
 
     /// True behind "I have been waiting", "it takes": a length of something else.
@@ -203,8 +315,15 @@ impl Grammar<'_> {
         let (i, end) = (found.tokens.start, found.tokens.end);
         let before = self.before(i);
         let word = before.checked_sub(1).map_or("", |k| self.text(k));
-        if self.after_waiting(before) || length.nominal == 0 {
+        if self.after_waiting(before) {
             return None;
+        }
+        if self.is_negative(i) || length.nominal == 0 {
+            let lead = if self.is_negative(i) { i - 1 } else { before };
+            let said =
+                lead.checked_sub(1).is_none_or(|k| self.is_any(k, &["for", "lasting", "it", "that", "by", "next"]));
+            let oddity = if length.nominal == 0 { Oddity::Nothing } else { Oddity::Backwards };
+            return said.then_some(Role::Odd(oddity));
         }
         let role = Some(Role::Length(length.nominal));
         if length.attributive && self.is_word(end) {
@@ -240,6 +359,7 @@ impl Grammar<'_> {
             return match (ends, past) {
                 (true, _) => Some((closing(true), 8)),
                 (false, true) => None,
+                (false, false) if anchor.rolled && too_long(anchor) => Some((Role::Odd(Oddity::Backwards), 8)),
                 (false, false) => Some((whole, 8)),
             };
         }
@@ -255,6 +375,7 @@ impl Grammar<'_> {
             }
             "until" | "till" | "til" | "to" | "ending" | "upto" => return Some((closing(false), 8)),
             "through" | "thru" | "throughout" => return Some((closing(true), 8)),
+            "after" if matches!(word_before, "until" | "till" | "til") => return Some((closing(true), 8)),
             "than" if word_before == "later" => return Some((closing(false), 8)),
             "end" | "ends" | "expire" | "expires" | "expiring" => return Some((closing(false), 4)),
             "it" | "that" if word_before == "make" && anchor.grain != Grain::Days => return Some((closing(false), 7)),
@@ -382,6 +503,7 @@ mod tests {
             SaidEnd::Lasting { length } => length.to_string(),
             SaidEnd::Open => "open".to_owned(),
             SaidEnd::Past { at } => format!("past {}", wall(at)),
+            SaidEnd::Odd { why } => format!("odd: {why}"),
         };
         Some((said.start.map(wall), end))
     }
@@ -432,6 +554,9 @@ mod tests {
             ("make it Friday", "2026-11-21 00:00"),
             ("extend to 1 December", "2026-12-02 00:00"),
             ("no later than Wednesday", "2026-11-19 00:00"),
+            ("until after Christmas", "2026-12-26 00:00"),
+            ("until Christmas Eve", "2026-12-25 00:00"),
+            ("until Easter Monday", "2027-03-30 00:00"),
         ] {
             assert_eq!(monday(words).map(|(_, end)| end).as_deref(), Some(end), "{words}");
         }
@@ -451,9 +576,55 @@ mod tests {
             ("for this weekend", "2026-11-21 00:00", "2026-11-23 00:00"),
             ("from December 28 to January 4", "2026-12-28 00:00", "2027-01-05 00:00"),
             ("starting 1 December", "2026-12-01 00:00", "unsaid"),
+            ("VPN over Christmas", "2026-12-24 00:00", "2026-12-27 00:00"),
+            ("during the Christmas holidays", "2026-12-24 00:00", "2027-01-02 00:00"),
+            ("the CRM over Easter please", "2027-03-26 00:00", "2027-03-30 00:00"),
+            ("over New Year's Eve", "2026-12-31 00:00", "2027-01-02 00:00"),
+            ("between Christmas and New Year", "2026-12-25 00:00", "2027-01-02 00:00"),
+            ("over Thanksgiving", "2026-11-26 00:00", "2026-11-30 00:00"),
         ] {
             assert_eq!(monday(words), Some((Some(from.to_owned()), to.to_owned())), "{words}");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_said_to_be_odd() {
+        for (words, why) in [
+            ("until 32 December", "there is no 32 December"),
+            ("the wiki until 30 February", "there is no 30 February"),
+            ("until February 30th", "there is no February 30th"),
+            ("until 29 February 2027", "there is no 29 February 2027"),
+            ("until the 31st of November", "there is no 31st of November"),
+            ("until 2026-02-30", "there is no 2026-02-30"),
+            ("until 30/2/2027", "there is no 30/2/2027"),
+            ("from 30 February until Friday", "there is no 30 February"),
+            ("from 20 December until 10 December", "it would end before it begins"),
+            ("from 2026-12-20 until 2026-12-10", "it would end before it begins"),
+            ("starting 20 December until 10 December", "it would end before it begins"),
+            ("for -3 days", "it would end before it begins"),
+            ("the CRM for minus two weeks", "it would end before it begins"),
+            ("for 0 days", "that is no time at all"),
+            ("over the holidays", "which days that is differs from place to place, so I need the dates"),
+            ("during Ramadan", "which days that is differs from place to place, so I need the dates"),
+        ] {
+            let said = monday(words).map(|(_, end)| end);
+            assert_eq!(said, Some(format!("odd: {why}")), "{words}");
+        }
+        for words in
+            ["for 2-3 days", "until 29 February 2028", "the 31 December report", "from 28 December to 4 January"]
+        {
+            let odd = monday(words).is_some_and(|(_, end)| end.starts_with("odd"));
+            assert!(!odd, "{words}");
+        }
+    }
+
+    #[test]
+    fn every_end_is_found_with_its_place() {
+        let zone = TimeZone::UTC;
+        let now: Timestamp = "2026-11-16T10:00:00Z".parse().unwrap();
+        let words = "the wiki for a week and the CRM until Friday";
+        let found: Vec<&str> = said_windows(words, now, &zone).into_iter().map(|(at, _)| &words[at]).collect();
+        assert_eq!(found, ["for a week", "until Friday"]);
     }
 
     #[test]

@@ -158,6 +158,8 @@ pub fn conversation(n: u64, who: &str) -> Conversation {
         drafts: vec![],
         topic: Some(entitlement("crm:read")),
         question: None,
+        since: None,
+        heard: None,
     }
 }
 
