@@ -82,9 +82,8 @@ impl Reader<'_> {
                 .for_each(|a| a.confidence_bp = a.confidence_bp.min(6_000));
         }
         // One thing has one time, whichever of the times said it is.
-        if let [only] = u.asks.as_mut_slice()
-            && !self.windows.is_empty()
-        {
+        let mut known = u.asks.iter_mut().filter(|a| !a.candidates.is_empty());
+        if let (Some(only), None, false) = (known.next(), known.next(), self.windows.is_empty()) {
             u.window = only.window.take().or_else(|| self.window.clone());
         }
         let best = u.asks.iter().map(|a| a.confidence_bp).max().unwrap_or(0);

@@ -3,8 +3,8 @@
 
 use claviger::domain::card::{Card, Section};
 use claviger::domain::conversation::Surface;
-use claviger::domain::ids::PersonId;
-use claviger::understanding::types::Intent;
+use claviger::ports::desk::Reply;
+use claviger::understanding::types::{ForWhom, Intent, Understanding};
 use claviger::workflow::converse;
 use jiff::SignedDuration;
 
@@ -15,6 +15,11 @@ const ANA: &str = "ana.kovac";
 /// Every fact of this label on the cards shown.
 fn facts(cards: &[Card], label: &str) -> Vec<String> {
     cards.iter().filter(|c| c.facts.iter().any(|f| f.label == label)).map(|c| fact(c, label)).collect()
+}
+
+/// What was understood.
+fn understood(reply: &Reply) -> Understanding {
+    serde_json::from_value(reply.understanding.clone()).unwrap()
 }
 
 /// Everything said in paragraphs, and the headlines.
@@ -116,7 +121,7 @@ async fn whoever_asks_to_administer_is_not_offered_reading_as_if_that_were_it() 
         ("make me an owner of the CRM", "CRM administrator"),
     ] {
         let reply = bot.try_say(ANA, words).await.unwrap();
-        assert_eq!(reply.understanding.as_ref().map(|u| u.intent), Some(Intent::RequestAccess), "{words}");
+        assert_eq!(understood(&reply).intent, Intent::RequestAccess, "{words}");
         let what = facts(&reply.cards, "What");
         assert!(what[0].starts_with(title), "{words}: {what:?}");
         assert!(said(&reply.cards).contains("A narrower one may do"), "{words}");
@@ -158,14 +163,14 @@ async fn whom_it_is_to_reach_is_neither_the_reason_nor_a_person() {
         ("I need the CRM for my team", "for my team"),
         ("I need CRM access for the customers until Friday", "for the customers"),
     ] {
-        let understood = bot.try_say(ANA, words).await.unwrap().understanding.unwrap();
-        assert_eq!(understood.scope.as_deref(), Some(scope), "{words}");
-        assert_eq!(understood.justification, None, "{words}");
-        assert_eq!(understood.for_whom, claviger::understanding::types::ForWhom::Speaker, "{words}");
+        let heard = understood(&bot.try_say(ANA, words).await.unwrap());
+        assert_eq!(heard.scope.as_deref(), Some(scope), "{words}");
+        assert_eq!(heard.justification, None, "{words}");
+        assert_eq!(heard.for_whom, ForWhom::Speaker, "{words}");
     }
     // What is done for a group's demo is a reason like any other.
-    let understood = bot.try_say(ANA, "I need the wiki for the team meeting").await.unwrap().understanding.unwrap();
-    assert_eq!(understood.justification.as_deref(), Some("for the team meeting"));
+    let heard = understood(&bot.try_say(ANA, "I need the wiki for the team meeting").await.unwrap());
+    assert_eq!(heard.justification.as_deref(), Some("for the team meeting"));
 }
 
 #[tokio::test]
@@ -178,9 +183,7 @@ async fn short_words_are_enough() {
         ("I forgot my password", Intent::HowTo),
         ("purple elephants and a flight to Lisbon", Intent::OutOfScope),
     ] {
-        let understood = bot.try_say(ANA, words).await.unwrap().understanding.unwrap();
-        assert_eq!(understood.intent, intent, "{words}");
+        let heard = understood(&bot.try_say(ANA, words).await.unwrap());
+        assert_eq!(heard.intent, intent, "{words}");
     }
-    let who: PersonId = person(ANA);
-    assert!(bot.house.catalog.directory.get(&who).is_some());
 }
