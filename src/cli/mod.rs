@@ -12,6 +12,8 @@ pub mod chat;
 pub mod demo;
 pub mod doctor;
 pub mod eval;
+pub mod helpdesk;
+pub mod helpdesk_explain;
 pub mod migrate;
 pub mod model;
 pub mod policy;
@@ -56,6 +58,8 @@ enum Command {
     Risk(risk::Args),
     /// Verifies, exports, replays and proves the record.
     Audit(audit::Args),
+    /// Reads sign-in logs in and explains them.
+    Helpdesk(helpdesk::Args),
     /// Runs the measuring suites.
     Eval(eval::Args),
     /// Brings the database to this version.
@@ -117,6 +121,7 @@ pub fn main() -> ExitCode {
         Command::Policy(args) => policy::run(args),
         Command::Risk(args) => risk::run(args),
         Command::Audit(args) => audit::run(args),
+        Command::Helpdesk(args) => helpdesk::run(args),
         Command::Eval(args) => eval::run(args),
         Command::Migrate(args) => migrate::run(args),
         Command::Doctor(args) => doctor::run(args),

@@ -1,7 +1,7 @@
 //! Target systems behind `ports::connector`.
 //!
 //! [`manual`] hands the work to a named person, [`webhook`] calls a signed HTTP receiver, [`local`] keeps the demo's own doors. [`build`]
-//! makes them from their settings.
+//! makes them from their settings. [`signin`] reads sign-in logs.
 //!
 //! Invariant: every call may come twice; the second changes nothing and says the same. Only what was read back is confirmed.
 
@@ -10,4 +10,5 @@ pub mod build;
 pub mod local;
 pub mod manual;
 pub mod signature;
+pub mod signin;
 pub mod webhook;

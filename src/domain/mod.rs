@@ -17,6 +17,8 @@ pub mod person;
 pub mod problem;
 pub mod request;
 pub mod signin;
+pub mod signin_actor;
 pub mod signin_codes;
+pub mod signin_privacy;
 pub mod task;
 pub mod window;

@@ -4,4 +4,5 @@ pub mod connector;
 pub mod desk;
 pub mod jobs;
 pub mod language_model;
+pub mod signin;
 pub mod store;

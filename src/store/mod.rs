@@ -2,7 +2,7 @@
 //!
 //! From the ground up: [`engine`] is what the two databases have in common once a statement is written (`sqlite` and `postgres` are
 //! its two makers), [`sql`] holds the statements, [`rows`] turns aggregates into columns and back, [`commit`] writes a batch,
-//! `record`, `questions`, `queue` and `shared` answer, and [`open`] puts it together.
+//! `record`, `questions`, `queue`, `shared` and `signins` answer, and [`open`] puts it together.
 
 #[macro_use]
 pub mod engine;
@@ -17,5 +17,6 @@ pub mod record;
 pub mod rows;
 pub mod schema;
 pub mod shared;
+pub mod signins;
 pub mod sql;
 pub mod sqlite;

@@ -31,13 +31,19 @@ fn migrator(files: &[(i64, &'static str, &'static str)]) -> Migrator {
 /// SQLite's migrations.
 #[must_use]
 pub fn sqlite() -> Migrator {
-    migrator(&[(1, "init", include_str!("../../migrations/sqlite/0001_init.sql"))])
+    migrator(&[
+        (1, "init", include_str!("../../migrations/sqlite/0001_init.sql")),
+        (2, "signins", include_str!("../../migrations/sqlite/0002_signins.sql")),
+    ])
 }
 
 /// PostgreSQL's migrations.
 #[must_use]
 pub fn postgres() -> Migrator {
-    migrator(&[(1, "init", include_str!("../../migrations/postgres/0001_init.sql"))])
+    migrator(&[
+        (1, "init", include_str!("../../migrations/postgres/0001_init.sql")),
+        (2, "signins", include_str!("../../migrations/postgres/0002_signins.sql")),
+    ])
 }
 
 /// Where a database stands with these migrations. Writes nothing.

@@ -45,6 +45,32 @@ statements! {
     /// A lock's version.
     LOCK_VERSION = "SELECT version FROM locks WHERE name = $1";
 
+    /// Keeps a sign-in event once. The store writes many rows with one statement of this shape.
+    INSERT_SIGNIN = "INSERT INTO signin_events (fingerprint, provider, actor, subject, at_us, aged_us, is_raw, body) \
+        VALUES ($1, $2, $3, $4, $5, $6, 1, $7) ON CONFLICT (fingerprint) DO NOTHING";
+    /// An account's own sign-in events.
+    SIGNINS_BY_ACTOR = "SELECT n, body FROM signin_events WHERE actor = $1 AND at_us >= $2 AND at_us < $3 \
+        ORDER BY at_us DESC LIMIT $4";
+    /// Events about an account that another one did.
+    SIGNINS_BY_SUBJECT = "SELECT n, body FROM signin_events WHERE subject = $1 AND subject <> '' AND at_us >= $2 AND at_us < $3 \
+        ORDER BY at_us DESC LIMIT $4";
+    /// How many sign-in events there are, by provider.
+    ALL_SIGNIN_COUNTS = "SELECT provider, COUNT(*) FROM signin_events WHERE is_raw IN (0, 1) GROUP BY provider";
+    /// Events whose raw values are to be taken out.
+    SIGNINS_TO_MINIMISE = "SELECT n, body FROM signin_events WHERE is_raw = 1 AND provider = $1 AND aged_us < $2 \
+        ORDER BY aged_us LIMIT $3";
+    /// Writes an event without its raw values.
+    MINIMISE_SIGNIN = "UPDATE signin_events SET is_raw = 0, body = $2 WHERE n = $1";
+    /// Drops an event nobody can read.
+    DROP_SIGNIN = "DELETE FROM signin_events WHERE n = $1";
+    /// Deletes old events.
+    DELETE_SIGNINS = "DELETE FROM signin_events WHERE is_raw = 0 AND provider = $1 AND aged_us < $2";
+    /// How far a source was read.
+    SIGNIN_CURSOR = "SELECT position FROM signin_cursors WHERE source = $1";
+    /// Notes how far a source was read.
+    PUT_SIGNIN_CURSOR = "INSERT INTO signin_cursors (source, position, noted_us) VALUES ($1, $2, $3) \
+        ON CONFLICT (source) DO UPDATE SET position = excluded.position, noted_us = excluded.noted_us";
+
     /// Keeps an artifact once.
     INSERT_ARTIFACT = "INSERT INTO artifacts (digest, kind, bytes) VALUES ($1, $2, $3) ON CONFLICT (digest) DO NOTHING";
     /// An artifact.
