@@ -223,9 +223,6 @@ pub struct SigninEvent {
     pub session: Option<String>,
     /// Country or place, as the log says. Untrusted text.
     pub place: Option<String>,
-    /// When what it says ends by itself, where the log or the directory holds that: the end of a lock for instance. May lie ahead.
-    #[serde(default)]
-    pub ends: Option<Timestamp>,
     /// SHA-256 over the raw record's canonical JSON (or its bytes, where it is a line of text).
     pub raw_digest: Digest,
 }
