@@ -12,6 +12,7 @@ pub mod record;
 pub mod replay;
 pub mod running;
 pub mod serve;
+pub mod signin_upkeep;
 pub mod system;
 pub mod understanding;
 pub mod verify;

@@ -11,11 +11,16 @@ use crate::app::data_dir::DataDir;
 use crate::app::house::{Parts, build_house};
 use crate::app::record::unseal;
 use crate::app::running::{Running, asked_to_stop};
+use crate::app::signin_upkeep::{self, Retention};
 use crate::app::system::SystemClock;
 use crate::catalog::source::Source;
 use crate::config::sections::{Config, PersonFrom};
+use crate::connectors::signin::intake::Intake;
+use crate::domain::signin_privacy::PseudonymKey;
+use crate::ports::signin::SigninLog;
 use crate::ports::store::{Shared, SharedStore};
 use crate::server::oidc::{Oidc, OidcSettings, PersonClaim};
+use crate::server::signin_events;
 use crate::server::state::{Limits, SignIn, State};
 use crate::store::database::Database;
 use crate::store::open::{Location, Prepare};
@@ -70,6 +75,18 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         suggestions: crate::app::demo::suggestions(),
         featured: Vec::new(),
     });
+    let router = match &config.signin_events.token {
+        Some(token) => {
+            let log: Arc<dyn SigninLog> = database.clone();
+            let intake = Arc::new(Intake::new(log, house.clock.clone()));
+            let door = crate::server::signin_events::router(intake, token, signin_events::Limits::default())?;
+            router.merge(door)
+        }
+        None => router,
+    };
+    let retention = Retention { raw_days: config.signin_events.raw_days, kept_days: config.signin_events.kept_days };
+    let pseudonyms = PseudonymKey::new(data.secret("pseudonyms.key", house.entropy.as_ref())?);
+    let upkeep = signin_upkeep::start(database.clone(), house.clock.clone(), retention, pseudonyms, stop.clone());
     tracing::info!(listen = %config.http.listen, public_url = config.http.public_url, "serving");
     let stopping = stop.clone();
     tokio::spawn(async move {
@@ -77,6 +94,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         stopping.cancel();
     });
     crate::server::run::serve(listener, router, stop).await?;
+    upkeep.await?;
     let signer = running.stop().await?;
     database.close().await;
     if config.storage.postgres.is_none() {

@@ -21,6 +21,9 @@ pub struct Config {
     pub sign_in: Option<SignIn>,
     /// A language model, where one is wanted.
     pub model: Option<Model>,
+    /// Sign-in events from other systems.
+    #[serde(default)]
+    pub signin_events: SigninEvents,
     /// Logs.
     #[serde(default)]
     pub log: Log,
@@ -120,6 +123,35 @@ pub struct Model {
 
 fn model_timeout() -> u64 {
     8
+}
+
+/// Sign-in events from other systems: how they come in and how long they stay.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SigninEvents {
+    /// What a sender has to show as bearer token at `POST /api/signin-events`; without it there is no such address.
+    #[serde(default)]
+    pub token: Option<SecretString>,
+    /// After how many days raw addresses, devices and texts are taken out; 90 at most.
+    #[serde(default = "raw_days")]
+    pub raw_days: u16,
+    /// After how many days events are deleted.
+    #[serde(default = "kept_days")]
+    pub kept_days: u16,
+}
+
+impl Default for SigninEvents {
+    fn default() -> Self {
+        Self { token: None, raw_days: raw_days(), kept_days: kept_days() }
+    }
+}
+
+fn raw_days() -> u16 {
+    90
+}
+
+fn kept_days() -> u16 {
+    400
 }
 
 /// Logs.

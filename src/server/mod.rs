@@ -17,5 +17,6 @@ pub mod problem;
 pub mod routes;
 pub mod run;
 pub mod session;
+pub mod signin_events;
 pub mod state;
 pub mod visit;

@@ -23,6 +23,8 @@ mod record;
 mod risk_vectors;
 mod search_quality;
 mod server;
+mod signin_door;
+mod signin_logs;
 mod store;
 mod talks;
 mod terminal;

@@ -24,6 +24,9 @@ pub const LONGEST: usize = 1 << 20;
 /// The longest document over several lines, and the longest list on one line, in bytes.
 pub const LONGEST_DOCUMENT: usize = 32 << 20;
 
+/// How often a document over several lines is tried to be read before it is given up.
+const TRIES: u32 = 8;
+
 /// What the reader knows beside the records.
 #[derive(Debug, Clone, Copy)]
 pub struct Hints {
@@ -310,21 +313,28 @@ impl<R: BufRead> Records<R> {
             self.aside(line, Aside::NotJson(error.to_string()));
             return Ok(());
         }
-        let (mut whole, mut lines) = (first, Vec::new());
-        // Trying again after every line would take quadratic time: only where a brace or bracket closes at the margin, or at the end.
+        let begins = first.first().copied();
+        let (mut whole, mut lines, mut tries) = (first, Vec::new(), 0);
+        // Within a document, lines that begin another one stand indented (but for the elements of a list), and a brace or bracket
+        // closes at the margin; so that input that only looks like a document costs no more than reading it twice.
         loop {
             let more = match self.next_line()? {
                 Got::Line(more) => more,
                 Got::TooLong | Got::End => break,
             };
-            let closes = matches!(more.first(), Some(b'}' | b']'));
+            let (opens, closes) = match more.first() {
+                Some(b'[') => (true, false),
+                Some(b'{') => (begins == Some(b'{'), false),
+                Some(b'}' | b']') => (false, true),
+                _ => (false, false),
+            };
             whole.extend_from_slice(&more);
             lines.push(more);
-            if whole.len() > LONGEST_DOCUMENT {
+            if opens || whole.len() > LONGEST_DOCUMENT || tries == TRIES {
                 break;
             }
-            let begins_anew = lines.len() == 1 && matches!(lines[0].first(), Some(b'{'));
-            if closes || begins_anew {
+            if closes {
+                tries += 1;
                 match serde_json::from_slice::<Value>(&whole) {
                     Ok(found) => {
                         self.document(line, found, whole.len());

@@ -61,6 +61,12 @@ cases! {
         altered_snapshots_are_found,
         a_missing_event_is_found,
     }
+    signins::{
+        the_same_record_is_kept_once,
+        events_are_found_by_whose_and_when,
+        old_events_are_minimised_then_deleted,
+        cursors_stand_where_they_were_put,
+    }
     runner::{
         due_jobs_are_done_and_make_more,
         failures_wait_longer_and_longer,

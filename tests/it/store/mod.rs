@@ -11,5 +11,6 @@ mod racing;
 mod runner;
 pub mod sample;
 mod schema;
+mod signins;
 mod tampering;
 mod under;

@@ -5,6 +5,7 @@ use std::str::FromStr as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use claviger::ports::signin::SigninLog;
 use claviger::ports::store::SharedStore;
 use claviger::store::database::Database;
 use claviger::store::open::{Prepare, open_postgres, open_sqlite};
@@ -17,6 +18,8 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, R
 pub struct Under {
     /// It.
     pub store: SharedStore,
+    /// Its sign-in events.
+    pub signins: Arc<dyn SigninLog>,
     door: Door,
 }
 
@@ -55,7 +58,7 @@ pub async fn on_sqlite<F: Future<Output = ()>>(case: impl FnOnce(Under) -> F) {
     let path = folder.path().join("claviger.db");
     let store: Arc<Database> = open_sqlite(&path, Prepare::Migrate).await.unwrap();
     let door = Door::Sqlite(SqliteConnectOptions::new().filename(&path).foreign_keys(false));
-    case(Under { store: store.clone(), door }).await;
+    case(Under { store: store.clone(), signins: store.clone(), door }).await;
     store.close().await;
 }
 
@@ -103,7 +106,8 @@ pub async fn on_postgres<F: Future<Output = ()>>(name: &str, case: impl FnOnce(U
     };
     let fresh = Throwaway::make(&admin).await;
     let store = open_postgres(&fresh.url, Prepare::Migrate).await.unwrap();
-    case(Under { store: store.clone(), door: Door::Postgres(fresh.options.clone()) }).await;
+    let door = Door::Postgres(fresh.options.clone());
+    case(Under { store: store.clone(), signins: store.clone(), door }).await;
     store.close().await;
     fresh.drop_it().await;
 }
