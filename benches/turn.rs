@@ -14,7 +14,7 @@ use claviger::domain::conversation::Surface;
 use claviger::ports::desk::Desk as _;
 use claviger::store::open::{Prepare, open_sqlite};
 use claviger::workflow::desk::FrontDesk;
-use claviger::workflow::house::StepUp;
+use claviger::workflow::house::{Outside, StepUp};
 use hdrhistogram::Histogram;
 
 const SAID: [&str; 6] = [
@@ -38,6 +38,7 @@ fn main() {
             vendors: Vec::new(),
             model: None,
             step_up: StepUp::Demo,
+            outside: Outside::default(),
             clock: Arc::new(SystemClock),
         };
         let built = build_house(parts, store, &data).unwrap();

@@ -51,7 +51,6 @@ const ROWS: &[(&str, May)] = &[
 const EXPECTED_LATER: &[(&str, &str)] = &[
     ("catalog", "ports"),
     ("helpdesk", "ports"),
-    ("workflow", "audit"),
     ("workflow", "policy"),
     ("workflow", "risk"),
     ("jobs", "workflow"),
@@ -104,6 +103,7 @@ const OUTSIDE: &[(&str, Where)] = &[
     ("getrandom", Where::In(&["app"])),
     ("governor", Where::In(&["server", "workflow"])),
     ("hmac", Where::In(&["domain", "connectors", "server", "chat"])),
+    ("lettre", Where::In(&["connectors"])),
     ("metrics_exporter_prometheus", Where::In(&["telemetry"])),
     ("minijinja", Where::In(&["understanding", "helpdesk", "chat", "server", "eval"])),
     ("openidconnect", Where::In(&["server"])),

@@ -23,7 +23,7 @@ use crate::server::state::{Limits, Loopback, SignIn, State};
 use crate::store::database::Database;
 use crate::store::open::{Prepare, open_sqlite};
 use crate::workflow::desk::FrontDesk;
-use crate::workflow::house::StepUp;
+use crate::workflow::house::{Outside, StepUp};
 
 /// What the demo is started with.
 pub struct Demo {
@@ -55,6 +55,7 @@ pub async fn open(demo: &Demo) -> anyhow::Result<(Built, Arc<Database>, DataDir)
         vendors: demo.vendors.clone(),
         model: demo.model.clone(),
         step_up: StepUp::Demo,
+        outside: Outside::default(),
         clock: Arc::clone(&demo.clock),
     };
     let built = build_house(parts, store, &data)?;

@@ -16,12 +16,13 @@ use crate::catalog::model::{Catalog, ConnectorEntry};
 use crate::catalog::source::{Source, read_file};
 use crate::connectors::build::{Settings, Surroundings, build};
 use crate::connectors::local::LocalDoors;
-use crate::connectors::webhook::{Limits, WebhookSettings};
+use crate::connectors::outgoing::Limits;
+use crate::connectors::webhook::WebhookSettings;
 use crate::domain::action::TokenKey;
 use crate::domain::clock::Clock;
 use crate::ports::store::SharedStore;
 use crate::routing::rules::Rules;
-use crate::workflow::house::{House, StepUp};
+use crate::workflow::house::{House, Outside, StepUp};
 
 /// How many changes a slow listener may fall behind.
 const CHANGES_HELD: usize = 1_024;
@@ -36,6 +37,8 @@ pub struct Parts {
     pub model: Option<Arc<dyn crate::ports::language_model::LanguageModel>>,
     /// How the emergency path is guarded.
     pub step_up: StepUp,
+    /// Desks outside.
+    pub outside: Outside,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -112,6 +115,7 @@ pub fn build_house(parts: Parts, store: SharedStore, data: &DataDir) -> anyhow::
         changes: broadcast::channel(CHANGES_HELD).0,
         wake: Arc::new(Notify::new()),
         step_up: parts.step_up,
+        outside: parts.outside,
     };
     Ok(Built { house: Arc::new(house), doors })
 }
@@ -124,13 +128,14 @@ fn settings(
         let settings = match entry {
             ConnectorEntry::Manual { assignees } => Settings::Manual { assignees: assignees.clone() },
             ConnectorEntry::Local => Settings::Local,
-            ConnectorEntry::Webhook { url, secret_env, allow_private } => {
+            ConnectorEntry::Webhook { url, secret_env, allow_private, ends_sessions } => {
                 let secret = std::env::var(secret_env)
                     .with_context(|| format!("connector `{id}` needs its secret in the variable {secret_env}"))?;
                 Settings::Webhook(WebhookSettings {
                     url: url.clone(),
                     secret: secret.into(),
                     allow_private: *allow_private,
+                    ends_sessions: *ends_sessions,
                     limits: Limits::default(),
                 })
             }

@@ -8,6 +8,7 @@ pub mod demo;
 pub mod doors;
 pub mod house;
 pub mod model;
+pub mod outside;
 pub mod record;
 pub mod replay;
 pub mod running;

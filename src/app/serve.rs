@@ -48,6 +48,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         vendors: config.catalog.vendors.clone(),
         model,
         step_up: StepUp::Unavailable,
+        outside: crate::app::outside::outside(&config.helpdesk, &config.http.public_url, Arc::new(SystemClock))?,
         clock: Arc::new(SystemClock),
     };
     let built = build_house(parts, store, &data)?;

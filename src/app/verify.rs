@@ -175,6 +175,7 @@ fn kept(held: Held) -> Kept {
         requests: held.requests,
         grants: held.grants,
         tasks: held.tasks,
+        tickets: held.tickets,
         artifacts: held.artifacts.into_iter().map(|(digest, a)| (digest, a.kind, a.bytes)).collect(),
         texts: held.texts.iter().map(|text| (text.id, text.commitment())).collect(),
         broken: held.broken,

@@ -9,9 +9,11 @@ use crate::audit::fault::Fault;
 use crate::domain::digest::Digest;
 use crate::domain::event::{Event, EventBody, Stream};
 use crate::domain::grant::Grant;
-use crate::domain::ids::{GrantId, RequestId, TaskId, TextId};
+use crate::domain::ids::{GrantId, InquiryId, RequestId, TaskId, TextId, TicketId};
+use crate::domain::inquiry::Inquiry;
 use crate::domain::request::{IllegalStep, Request, RequestEvent, TextRef};
 use crate::domain::task::{Task, TaskEvent};
+use crate::domain::ticket::Ticket;
 
 /// What the events say.
 #[derive(Debug, Default)]
@@ -25,6 +27,10 @@ pub struct Fold {
     pub grants: BTreeMap<GrantId, Grant>,
     /// All tasks.
     pub tasks: BTreeMap<TaskId, Task>,
+    /// All tickets.
+    pub tickets: BTreeMap<TicketId, Ticket>,
+    /// All questions to the helpdesk. Nothing is kept beside the log for them.
+    pub inquiries: BTreeMap<InquiryId, Inquiry>,
     /// Digests that decisions and adoptions name, with the kind of thing and the first event that does.
     pub named: BTreeMap<Digest, (&'static str, u64)>,
     /// Texts that events name, with the commitment and the event.
@@ -65,6 +71,14 @@ impl Fold {
             }),
             (Stream::Task(id), EventBody::Task(e)) => step(&mut self.tasks, id, |old| match old {
                 None => Task::open(id, e, at),
+                Some(old) => old.apply(e, at),
+            }),
+            (Stream::Ticket(id), EventBody::Ticket(e)) => step(&mut self.tickets, id, |old| match old {
+                None => Ticket::open(id, e, at),
+                Some(old) => old.apply(e, at),
+            }),
+            (Stream::Inquiry(id), EventBody::Inquiry(e)) => step(&mut self.inquiries, id, |old| match old {
+                None => Inquiry::open(id, e, at),
                 Some(old) => old.apply(e, at),
             }),
             _ => Err(format!("an event of another kind in the stream `{stream}`")),
@@ -108,6 +122,7 @@ impl Fold {
                 text(said);
             }
             EventBody::Task(TaskEvent::Done { proof, .. }) => proof.iter().for_each(text),
+            EventBody::Ticket(what) => what.texts().into_iter().for_each(text),
             _ => {}
         }
     }

@@ -11,6 +11,7 @@
 pub mod checkpoint;
 pub mod export;
 pub mod fault;
+pub mod finding;
 pub mod fold;
 pub mod key;
 pub mod ocsf;

@@ -27,8 +27,10 @@ use crate::domain::decision::{Decision, Outcome};
 use crate::domain::event::{Actor, Event, EventBody, HouseEvent, Stream};
 use crate::domain::grant::{GrantEvent, GrantOrder};
 use crate::domain::ids::{GrantId, PersonId};
+use crate::domain::inquiry::InquiryEvent;
 use crate::domain::request::{Ballot, Content, RequestEvent};
 use crate::domain::task::TaskEvent;
+use crate::domain::ticket::{Category, TicketEvent};
 
 /// The schema's version.
 pub const VERSION: &str = "1.8.0";
@@ -70,6 +72,12 @@ impl Writer {
             EventBody::Request(what) => request(event, what),
             EventBody::Grant(what) => self.grant(event, what),
             EventBody::Task(what) => task(event, what),
+            EventBody::Ticket(what) => ticket(event, what),
+            EventBody::Inquiry(what) => {
+                let activity = if matches!(what, InquiryEvent::Answered { .. }) { 1 } else { 3 };
+                let message = format!("helpdesk question: {}", what.name());
+                Shape::entity(activity, "helpdesk_question", &event.stream.to_string(), message)
+            }
             EventBody::House(what) => house(what),
         };
         let mut out = object(json!({
@@ -213,6 +221,18 @@ fn task(event: &Event, what: &TaskEvent) -> Shape {
     Shape::entity(activity, "task", &event.stream.to_string(), format!("task: {}", what.name()))
 }
 
+fn ticket(event: &Event, what: &TicketEvent) -> Shape {
+    let uid = event.stream.to_string();
+    match what {
+        TicketEvent::Raised { content } => {
+            let message = format!("a ticket was raised for `{}`: {}", content.person, content.category.name());
+            let severity = if content.category == Category::Security { 4 } else { 1 };
+            Shape { severity, ..Shape::entity(1, "ticket", &uid, message) }
+        }
+        other => Shape::entity(3, "ticket", &uid, format!("ticket: {}", other.name())),
+    }
+}
+
 fn house(what: &HouseEvent) -> Shape {
     match what {
         HouseEvent::PolicyAdopted { policy } => {
@@ -229,6 +249,10 @@ fn house(what: &HouseEvent) -> Shape {
         }
         HouseEvent::Erased { person, texts } => {
             Shape::entity(4, "personal_texts", person.as_str(), format!("{texts} personal texts were erased"))
+        }
+        HouseEvent::NoticesSet { person, on, .. } => {
+            let message = format!("lockout notices were switched {}", if *on { "on" } else { "off" });
+            Shape::entity(3, "person", person.as_str(), message)
         }
         HouseEvent::Understood { text, intent, .. } => {
             Shape::entity(1, "understanding", &text.to_string(), format!("a message was understood as `{intent}`"))
@@ -254,6 +278,8 @@ fn code(body: &EventBody) -> String {
         EventBody::Request(e) => format!("request {}", e.name()),
         EventBody::Grant(e) => format!("grant {}", e.name()),
         EventBody::Task(e) => format!("task {}", e.name()),
+        EventBody::Ticket(e) => format!("ticket {}", e.name()),
+        EventBody::Inquiry(e) => format!("inquiry {}", e.name()),
         EventBody::House(_) => "house".to_owned(),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! What is checked: places in the log without gaps; every leaf parses as an event whose canonical bytes (RFC 8785) are the stored ones;
 //! versions of every stream without gaps; every signed checkpoint's signature and root; no checkpoint larger than the log; requests,
-//! grants and tasks equal to what folding the events says; artifacts under their own digest, and every one that a decision names is
+//! grants, tasks and tickets equal to what folding the events says; artifacts under their own digest, and every one that a decision names is
 //! there; texts equal to the commitments that events name. A text that is not there was erased, which is as it should be.
 //!
 //! What cannot be told from here: events after the last checkpoint stand on the projections alone (the report says how many), and bytes
@@ -20,9 +20,10 @@ use crate::audit::tree::Frontier;
 use crate::domain::digest::{Digest, canonical};
 use crate::domain::event::{Event, Stream};
 use crate::domain::grant::Grant;
-use crate::domain::ids::{EventId, TextId};
+use crate::domain::ids::{EventId, TextId, TicketId};
 use crate::domain::request::Request;
 use crate::domain::task::Task;
+use crate::domain::ticket::Ticket;
 
 /// Faults listed at most; more are counted.
 pub const MAX_FAULTS: usize = 1000;
@@ -36,6 +37,8 @@ pub struct Kept {
     pub grants: Vec<Grant>,
     /// All tasks.
     pub tasks: Vec<Task>,
+    /// All tickets.
+    pub tickets: Vec<Ticket>,
     /// All artifacts: the digest they are kept under, the kind, the bytes.
     pub artifacts: Vec<(Digest, String, Vec<u8>)>,
     /// All kept texts with the commitment their salt and words make.
@@ -61,6 +64,8 @@ pub struct Report {
     pub grants: u64,
     /// Tasks compared.
     pub tasks: u64,
+    /// Tickets compared.
+    pub tickets: u64,
     /// Artifacts hashed.
     pub artifacts: u64,
     /// Texts that are kept and match.
@@ -198,6 +203,8 @@ impl Verifier {
         compare("requests", &fold.requests, &kept.requests, |r| r.id, |id| fold.follows(&Stream::Request(*id)), faults);
         compare("grants", &fold.grants, &kept.grants, |g| g.id, |id| fold.follows(&Stream::Grant(*id)), faults);
         compare("tasks", &fold.tasks, &kept.tasks, |t| t.id, |id| fold.follows(&Stream::Task(*id)), faults);
+        let follows = |id: &TicketId| fold.follows(&Stream::Ticket(*id));
+        compare("tickets", &fold.tickets, &kept.tickets, |t| t.id, follows, faults);
         self.artifacts(kept);
         let (texts_kept, texts_erased) = self.texts(kept);
         let more = self.faults.len().saturating_sub(MAX_FAULTS);
@@ -210,6 +217,7 @@ impl Verifier {
             requests: self.fold.requests.len() as u64,
             grants: self.fold.grants.len() as u64,
             tasks: self.fold.tasks.len() as u64,
+            tickets: self.fold.tickets.len() as u64,
             artifacts: kept.artifacts.len() as u64,
             texts_kept,
             texts_erased,

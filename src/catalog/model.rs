@@ -119,6 +119,9 @@ pub enum ConnectorEntry {
         /// True where the address may be on this machine or a private network.
         #[serde(default)]
         allow_private: bool,
+        /// True where it takes the call that ends somebody's sessions (`verb: end_sessions`).
+        #[serde(default)]
+        ends_sessions: bool,
     },
     /// The demo's own application.
     Local,

@@ -167,13 +167,14 @@ fn in_words(report: &Report) -> String {
         }
     }
     lines.push(format!(
-        "Signed roots that hold: {}, over {} events. Compared: {} requests, {} grants, {} tasks, {} artifacts. Texts kept: {}, \
+        "Signed roots that hold: {}, over {} events. Compared: {} requests, {} grants, {} tasks, {} tickets, {} artifacts. Texts kept: {}, \
          erased: {}.",
         report.checkpoints,
         report.signed_events,
         report.requests,
         report.grants,
         report.tasks,
+        report.tickets,
         report.artifacts,
         report.texts_kept,
         report.texts_erased

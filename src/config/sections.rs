@@ -24,6 +24,9 @@ pub struct Config {
     /// Sign-in events from other systems.
     #[serde(default)]
     pub signin_events: SigninEvents,
+    /// Where tickets and security cases go, and who is told what.
+    #[serde(default)]
+    pub helpdesk: Helpdesk,
     /// Logs.
     #[serde(default)]
     pub log: Log,
@@ -152,6 +155,124 @@ fn raw_days() -> u16 {
 
 fn kept_days() -> u16 {
     400
+}
+
+/// Where tickets and security cases go, and who is told what.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Helpdesk {
+    /// Where tickets are filed; without it they are tasks in the inboxes of the helpdesk's people.
+    pub tickets: Option<TicketDesk>,
+    /// Where security cases are told, as OCSF Detection Findings in a signed call.
+    pub soc: Option<Signed>,
+}
+
+/// A receiver of signed calls (Standard Webhooks).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signed {
+    /// Where to.
+    pub url: String,
+    /// The shared secret, `whsec_…`.
+    pub secret: SecretString,
+    /// True where the address may be on this machine or a private network.
+    #[serde(default)]
+    pub allow_private: bool,
+}
+
+/// Where tickets are filed.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum TicketDesk {
+    /// A signed HTTP call.
+    Webhook {
+        /// Where to.
+        url: String,
+        /// The shared secret, `whsec_…`.
+        secret: SecretString,
+        /// True where the address may be on this machine or a private network.
+        #[serde(default)]
+        allow_private: bool,
+    },
+    /// Jira Cloud.
+    Jira {
+        /// The site, `https://example.atlassian.net` for instance.
+        url: String,
+        /// The account's mail address.
+        user: String,
+        /// The account's API token.
+        token: SecretString,
+        /// The project's key.
+        project: String,
+        /// The name of the issue type.
+        #[serde(default = "issue_type")]
+        issue_type: String,
+        /// False for projects whose issues have no priority.
+        #[serde(default = "yes")]
+        priorities: bool,
+        /// True where the address may be on this machine or a private network.
+        #[serde(default)]
+        allow_private: bool,
+    },
+    /// ServiceNow.
+    #[serde(rename = "servicenow")]
+    ServiceNow {
+        /// The instance, `https://example.service-now.com` for instance.
+        url: String,
+        /// The user; without one the secret is an OAuth token.
+        #[serde(default)]
+        user: String,
+        /// The user's password, or the token.
+        secret: SecretString,
+        /// The name of the group it is given to.
+        #[serde(default)]
+        assignment_group: Option<String>,
+        /// True where the address may be on this machine or a private network.
+        #[serde(default)]
+        allow_private: bool,
+    },
+    /// A mailbox.
+    Email {
+        /// The mail server's name.
+        host: String,
+        /// Its port; 465 for `implicit`, 587 for `starttls`, 25 for `none` where not given.
+        #[serde(default)]
+        port: Option<u16>,
+        /// How the connection is kept private.
+        #[serde(default)]
+        tls: MailPrivacy,
+        /// The user, where the server wants one.
+        #[serde(default)]
+        user: Option<String>,
+        /// The user's password.
+        #[serde(default)]
+        password: Option<SecretString>,
+        /// The sender.
+        from: String,
+        /// The mailbox tickets go to.
+        to: String,
+    },
+}
+
+/// How the connection to a mail server is kept private.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailPrivacy {
+    /// TLS from the first byte.
+    Implicit,
+    /// `STARTTLS`, required.
+    #[default]
+    Starttls,
+    /// None: for a server on this machine only.
+    None,
+}
+
+fn issue_type() -> String {
+    "Task".into()
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// Logs.

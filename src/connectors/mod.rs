@@ -9,6 +9,8 @@ pub mod address;
 pub mod build;
 pub mod local;
 pub mod manual;
+pub mod outgoing;
 pub mod signature;
 pub mod signin;
+pub mod tickets;
 pub mod webhook;

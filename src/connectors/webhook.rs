@@ -16,9 +16,7 @@
 //!
 //! Only a state that was said is believed: `open` is confirmed by `"state":"open"` and nothing else.
 
-use std::error::Error as _;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -26,31 +24,16 @@ use reqwest::StatusCode;
 use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use url::{Host, Url};
+use url::Host;
 
-use crate::connectors::address::{Blocked, Guard, Reach};
+use crate::connectors::address::Guard;
+use crate::connectors::outgoing::{Fault, Limits, Outgoing, OutgoingError, fault_of_status, short};
 use crate::connectors::signature::{BadSecret, WebhookSecret};
 use crate::domain::clock::Clock;
 use crate::domain::entitlement::AccessLevel;
 use crate::domain::ids::{ConnectorId, EntitlementId, GrantId, PersonId, RequestId, SystemId};
-use crate::ports::connector::{Connector, ConnectorError, Errand, Holding, Receipt};
-
-/// How long and how much.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// To reach the receiver.
-    pub connect: Duration,
-    /// For the whole call.
-    pub total: Duration,
-    /// The longest answer read, in bytes.
-    pub answer: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { connect: Duration::from_secs(5), total: Duration::from_secs(20), answer: 64 * 1024 }
-    }
-}
+use crate::domain::person::Person;
+use crate::ports::connector::{Connector, ConnectorError, Errand, Holding, Receipt, SessionsReceipt};
 
 /// What is called and how.
 pub struct WebhookSettings {
@@ -60,6 +43,8 @@ pub struct WebhookSettings {
     pub secret: SecretString,
     /// True where the address may be on this machine or a private network, and may be plain HTTP.
     pub allow_private: bool,
+    /// True where it takes the call that ends somebody's sessions.
+    pub ends_sessions: bool,
     /// How long and how much.
     pub limits: Limits,
 }
@@ -67,24 +52,12 @@ pub struct WebhookSettings {
 /// Why settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum WebhookError {
-    /// Not an address.
-    #[error("`{0}` is not a web address")]
-    Address(String),
-    /// Not encrypted.
-    #[error("`{0}` has to begin with `https://` (plain HTTP only with `allow_private`)")]
-    Plain(String),
-    /// User name or password in the address.
-    #[error("the address must not hold a user name or password")]
-    Credentials,
-    /// Leads where a call may not go.
+    /// The address cannot be called.
     #[error(transparent)]
-    Blocked(#[from] Blocked),
+    Address(#[from] OutgoingError),
     /// Not a secret.
     #[error(transparent)]
     Secret(#[from] BadSecret),
-    /// The HTTP client could not be made.
-    #[error("no HTTP client could be made: {0}")]
-    Client(String),
 }
 
 /// What is asked for.
@@ -148,6 +121,45 @@ pub struct CallEntitlement {
     pub access: AccessLevel,
 }
 
+/// The body of a call that ends somebody's sessions. `webhook-id` is `<case>.sessions`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SessionsCall {
+    /// The form's version: 1.
+    pub version: u32,
+    /// What is asked for.
+    pub verb: SessionsVerb,
+    /// The security case it belongs to.
+    pub case: String,
+    /// Whose sessions.
+    pub person: CallPerson,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionsVerb {
+    /// End every session and refresh token of the person.
+    EndSessions,
+}
+
+/// The body of its answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SessionsAnswer {
+    /// How it stands.
+    pub state: SessionsState,
+    /// What the system says about it, short, without secrets.
+    #[serde(default)]
+    pub evidence: String,
+}
+
+/// How it stands with somebody's sessions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionsState {
+    /// There is none left.
+    Ended,
+}
+
 /// The body of an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Answer {
@@ -171,12 +183,10 @@ pub enum AnswerState {
 /// A target system behind a signed HTTP call.
 pub struct Webhook {
     id: ConnectorId,
-    url: Url,
+    out: Outgoing,
     secret: WebhookSecret,
-    reach: Reach,
-    limits: Limits,
-    client: reqwest::Client,
     clock: Arc<dyn Clock>,
+    ends_sessions: bool,
 }
 
 impl Webhook {
@@ -185,41 +195,21 @@ impl Webhook {
     /// # Errors
     /// [`WebhookError`] names the setting that cannot be used.
     pub fn new(id: ConnectorId, settings: &WebhookSettings, clock: Arc<dyn Clock>) -> Result<Self, WebhookError> {
-        let url = Url::parse(&settings.url).map_err(|_| WebhookError::Address(settings.url.clone()))?;
-        let reach = if settings.allow_private { Reach::Private } else { Reach::Public };
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(WebhookError::Credentials);
-        }
-        match url.scheme() {
-            "https" => {}
-            "http" if settings.allow_private => {}
-            "http" => return Err(WebhookError::Plain(settings.url.clone())),
-            _ => return Err(WebhookError::Address(settings.url.clone())),
-        }
-        // Written-out addresses never pass the resolver, so they are checked here; names are checked at every call.
-        let literal = match url.host() {
-            Some(Host::Ipv4(v4)) => Some(v4.into()),
-            Some(Host::Ipv6(v6)) => Some(v6.into()),
-            Some(Host::Domain(_)) => None,
-            None => return Err(WebhookError::Address(settings.url.clone())),
-        };
-        if let Some(address) = literal.filter(|a| !reach.allows(*a)) {
-            let host = url.host_str().unwrap_or_default().to_owned();
-            return Err(Blocked { host, address }.into());
-        }
-        // A second installation is refused by the library and changes nothing.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .dns_resolver(Arc::new(Guard(reach)))
-            .connect_timeout(settings.limits.connect)
-            .timeout(settings.limits.total)
-            .user_agent(concat!("claviger/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| WebhookError::Client(root_cause(&error)))?;
+        let out = Outgoing::new(&settings.url, settings.allow_private, settings.limits)?;
         let secret = WebhookSecret::parse(&settings.secret)?;
-        Ok(Self { id, url, secret, reach, limits: settings.limits, client, clock })
+        Ok(Self { id, out, secret, clock, ends_sessions: settings.ends_sessions })
+    }
+
+    async fn signed(&self, id: &str, now: i64, body: Vec<u8>) -> Result<(StatusCode, Vec<u8>), Failure> {
+        let request = self
+            .out
+            .post(self.out.url().clone())
+            .header("content-type", "application/json")
+            .header("webhook-id", id)
+            .header("webhook-timestamp", now.to_string())
+            .header("webhook-signature", self.secret.sign(id, now, &body))
+            .body(body);
+        self.out.send(request).await.map_err(Failure::of)
     }
 
     async fn call(&self, verb: CallVerb, errand: &Errand<'_>) -> Result<Answer, Failure> {
@@ -230,43 +220,13 @@ impl Webhook {
             CallVerb::Check => format!("{}.check.{now}", errand.grant),
         };
         let body = serde_json::to_vec(&call(verb, errand)).map_err(|error| Failure::refused(error.to_string()))?;
-        let response = self
-            .client
-            .post(self.url.clone())
-            .header("content-type", "application/json")
-            .header("webhook-id", &id)
-            .header("webhook-timestamp", now.to_string())
-            .header("webhook-signature", self.secret.sign(&id, now, &body))
-            .body(body)
-            .send()
-            .await
-            .map_err(|error| failure_of(&error))?;
-        let status = response.status();
-        let bytes = self.read(response).await?;
+        let (status, bytes) = self.signed(&id, now, body).await?;
         match status {
             StatusCode::OK => serde_json::from_slice(&bytes)
                 .map_err(|_| Failure::later("it answered with something other than the state of the grant".to_owned())),
             StatusCode::ACCEPTED => Err(Failure::later("it accepted the call and is still at work".to_owned())),
-            StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS => {
-                Err(Failure::later(said(status, &bytes)))
-            }
-            s if s.is_redirection() => {
-                Err(Failure::refused(format!("it answered {status}; redirects are not followed")))
-            }
-            s if s.is_client_error() => Err(Failure { error: refused(said(status, &bytes)), status: Some(status) }),
-            _ => Err(Failure::later(said(status, &bytes))),
+            _ => Err(Failure { status: Some(status), ..Failure::of(fault_of_status(status, &bytes)) }),
         }
-    }
-
-    async fn read(&self, mut response: reqwest::Response) -> Result<Vec<u8>, Failure> {
-        let mut bytes = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| failure_of(&error))? {
-            if bytes.len() + chunk.len() > self.limits.answer {
-                return Err(Failure::later(format!("its answer is longer than {} bytes", self.limits.answer)));
-            }
-            bytes.extend_from_slice(&chunk);
-        }
-        Ok(bytes)
     }
 
     async fn until(&self, verb: CallVerb, wanted: AnswerState, errand: &Errand<'_>) -> Result<Receipt, ConnectorError> {
@@ -307,10 +267,39 @@ impl Connector for Webhook {
         }
     }
 
+    async fn end_sessions(&self, case: &str, person: &Person) -> Result<SessionsReceipt, ConnectorError> {
+        if !self.ends_sessions {
+            return Ok(SessionsReceipt::NotSupported);
+        }
+        let now = self.clock.now().as_second();
+        let call = SessionsCall {
+            version: 1,
+            verb: SessionsVerb::EndSessions,
+            case: case.to_owned(),
+            person: CallPerson { id: person.id.clone(), name: person.name.clone(), email: person.email.clone() },
+        };
+        let body = serde_json::to_vec(&call).map_err(|e| Failure::refused(e.to_string()).error)?;
+        let id = format!("{case}.sessions");
+        let (status, bytes) = self.signed(&id, now, body).await.map_err(|failure| failure.error)?;
+        match status {
+            StatusCode::OK => {
+                let answer: SessionsAnswer = serde_json::from_slice(&bytes).map_err(|_| {
+                    Failure::later("it answered with something other than that the sessions are ended".to_owned()).error
+                })?;
+                let SessionsState::Ended = answer.state;
+                let evidence = short(&answer.evidence);
+                let evidence = if evidence.is_empty() { "the receiver confirmed it".to_owned() } else { evidence };
+                Ok(SessionsReceipt::Ended { evidence })
+            }
+            StatusCode::ACCEPTED => Err(Failure::later("it accepted the call and is still at work".to_owned()).error),
+            _ => Err(Failure::of(fault_of_status(status, &bytes)).error),
+        }
+    }
+
     async fn check(&self) -> Result<(), String> {
-        let Some(Host::Domain(host)) = self.url.host() else { return Ok(()) };
-        let port = self.url.port_or_known_default().unwrap_or(443);
-        match Guard(self.reach).resolve_host(host, port).await {
+        let Some(Host::Domain(host)) = self.out.url().host() else { return Ok(()) };
+        let port = self.out.url().port_or_known_default().unwrap_or(443);
+        match Guard(self.out.reach()).resolve_host(host, port).await {
             Ok(found) if found.is_empty() => Err(format!("`{host}` has no address; check the connector's `url`")),
             Ok(_) => Ok(()),
             Err(error) => Err(format!("the connector `{}` cannot be used: {error}", self.id)),
@@ -325,17 +314,20 @@ struct Failure {
 }
 
 impl Failure {
+    fn of(fault: Fault) -> Self {
+        match fault {
+            Fault::Later(what) => Self::later(what),
+            Fault::Refused(what) => Self::refused(what),
+        }
+    }
+
     fn later(what: String) -> Self {
         Self { error: ConnectorError::Unavailable { what }, status: None }
     }
 
     fn refused(what: String) -> Self {
-        Self { error: refused(what), status: None }
+        Self { error: ConnectorError::Refused { what }, status: None }
     }
-}
-
-fn refused(what: String) -> ConnectorError {
-    ConnectorError::Refused { what }
 }
 
 fn call(verb: CallVerb, errand: &Errand<'_>) -> Call {
@@ -359,43 +351,4 @@ fn call(verb: CallVerb, errand: &Errand<'_>) -> Call {
         start: errand.order.window.start(),
         end: errand.order.window.end(),
     }
-}
-
-/// What went wrong below HTTP. An address that may not be called will not become one by waiting.
-fn failure_of(error: &reqwest::Error) -> Failure {
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        if let Some(blocked) = inner.downcast_ref::<Blocked>() {
-            return Failure::refused(blocked.to_string());
-        }
-        cause = inner.source();
-    }
-    if error.is_timeout() {
-        Failure::later("no answer in time".to_owned())
-    } else if error.is_connect() {
-        Failure::later(format!("it cannot be reached ({})", root_cause(error)))
-    } else {
-        Failure::later(format!("the call broke off ({})", root_cause(error)))
-    }
-}
-
-/// The innermost cause: short, and without the address that outer ones repeat.
-fn root_cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    short(&cause.to_string())
-}
-
-/// A status with the beginning of what was said.
-fn said(status: StatusCode, bytes: &[u8]) -> String {
-    let text = short(&String::from_utf8_lossy(bytes));
-    if text.is_empty() { format!("it answered {status}") } else { format!("it answered {status}: {text}") }
-}
-
-/// A receiver's words: one line, without control characters, at most 300 characters.
-fn short(text: &str) -> String {
-    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect();
-    line.trim().to_owned()
 }

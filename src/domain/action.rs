@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use crate::domain::digest::Digest;
-use crate::domain::ids::{ConversationId, DraftId, GrantId, RequestId, TaskId};
+use crate::domain::ids::{ConversationId, DraftId, GrantId, InquiryId, RequestId, TaskId, TicketId};
 
 /// What a button does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -55,10 +55,20 @@ pub enum Verb {
     Appeal = 17,
     /// Hand the question to a person.
     Human = 18,
+    /// The answer helped.
+    Helped = 19,
+    /// The answer did not help.
+    NotHelped = 20,
+    /// "It wasn't me": security has to look.
+    NotMe = 21,
+    /// Ask for what the answer is about (the argument is its number).
+    Request = 22,
+    /// Say more about it, by the form.
+    Add = 23,
 }
 
 impl Verb {
-    const ALL: [Self; 18] = [
+    const ALL: [Self; 23] = [
         Self::Submit,
         Self::Discard,
         Self::Choose,
@@ -77,6 +87,11 @@ impl Verb {
         Self::End,
         Self::Appeal,
         Self::Human,
+        Self::Helped,
+        Self::NotHelped,
+        Self::NotMe,
+        Self::Request,
+        Self::Add,
     ];
 
     fn from_code(code: u8) -> Option<Self> {
@@ -98,6 +113,10 @@ pub enum Subject {
     Task(TaskId),
     /// A conversation.
     Conversation(ConversationId),
+    /// A question to the helpdesk.
+    Inquiry(InquiryId),
+    /// A ticket.
+    Ticket(TicketId),
 }
 
 impl Subject {
@@ -108,6 +127,8 @@ impl Subject {
             Self::Grant(id) => (3, id.as_bytes()),
             Self::Task(id) => (4, id.as_bytes()),
             Self::Conversation(id) => (5, id.as_bytes()),
+            Self::Inquiry(id) => (6, id.as_bytes()),
+            Self::Ticket(id) => (7, id.as_bytes()),
         }
     }
 
@@ -118,6 +139,8 @@ impl Subject {
             3 => Self::Grant(GrantId::from_bytes(bytes)),
             4 => Self::Task(TaskId::from_bytes(bytes)),
             5 => Self::Conversation(ConversationId::from_bytes(bytes)),
+            6 => Self::Inquiry(InquiryId::from_bytes(bytes)),
+            7 => Self::Ticket(TicketId::from_bytes(bytes)),
             _ => return None,
         })
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::card::CardKey;
 use crate::domain::digest::{Digest, NotCanonical};
-use crate::domain::ids::{ConversationId, DraftId, EntitlementId, MessageId, PersonId, TextId};
+use crate::domain::ids::{ConversationId, DraftId, EntitlementId, InquiryId, MessageId, PersonId, TextId};
 use crate::domain::window::{AccessWindow, Seconds};
 
 /// Where people talk to us.
@@ -48,6 +48,12 @@ pub struct Conversation {
     /// When the person last said something.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heard: Option<Timestamp>,
+    /// The last question to the helpdesk, so that "that helped" and "that wasn't me" can be understood.
+    #[serde(default)]
+    pub inquiry: Option<InquiryId>,
+    /// True where the person wants to be told here when they are locked out.
+    #[serde(default)]
+    pub notices: bool,
 }
 
 /// How long after the last word a new one still belongs to the same matter.

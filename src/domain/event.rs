@@ -6,11 +6,14 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::conversation::Surface;
 use crate::domain::digest::Digest;
 use crate::domain::grant::GrantEvent;
-use crate::domain::ids::{EventId, GrantId, PersonId, RequestId, TaskId, TextId};
+use crate::domain::ids::{EventId, GrantId, InquiryId, PersonId, RequestId, TaskId, TextId, TicketId};
+use crate::domain::inquiry::InquiryEvent;
 use crate::domain::request::RequestEvent;
 use crate::domain::task::TaskEvent;
+use crate::domain::ticket::TicketEvent;
 
 /// Who did it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -39,6 +42,10 @@ pub enum Stream {
     Grant(GrantId),
     /// A task.
     Task(TaskId),
+    /// A ticket.
+    Ticket(TicketId),
+    /// A question to the helpdesk.
+    Inquiry(InquiryId),
     /// The house itself: policy and catalog adopted, refusals, erasures. Not versioned.
     House,
 }
@@ -49,6 +56,8 @@ impl fmt::Display for Stream {
             Self::Request(id) => id.fmt(f),
             Self::Grant(id) => id.fmt(f),
             Self::Task(id) => id.fmt(f),
+            Self::Ticket(id) => id.fmt(f),
+            Self::Inquiry(id) => id.fmt(f),
             Self::House => f.write_str("house"),
         }
     }
@@ -64,6 +73,10 @@ pub enum EventBody {
     Grant(GrantEvent),
     /// To a task.
     Task(TaskEvent),
+    /// To a ticket.
+    Ticket(TicketEvent),
+    /// To a question to the helpdesk.
+    Inquiry(InquiryEvent),
     /// To the house.
     House(HouseEvent),
 }
@@ -110,6 +123,15 @@ pub enum HouseEvent {
         by: String,
         /// Digest of the whole understanding.
         understanding: Digest,
+    },
+    /// Somebody wants to be told when they are locked out, or no longer.
+    NoticesSet {
+        /// Who.
+        person: PersonId,
+        /// Where.
+        surface: Surface,
+        /// Whether.
+        on: bool,
     },
 }
 

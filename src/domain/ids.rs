@@ -212,6 +212,10 @@ minted_ids! {
     TaskId, "k";
     /// A draft: what the person may file by a click.
     DraftId, "d";
+    /// A ticket: something a person has to look at.
+    TicketId, "h";
+    /// A question to the helpdesk and what became of it.
+    InquiryId, "q";
 }
 
 /// UUIDv7 (RFC 9562 §5.7) from milliseconds and ten bytes of entropy.

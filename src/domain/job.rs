@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::ids::{GrantId, JobId, RequestId, TaskId};
+use crate::domain::ids::{GrantId, JobId, RequestId, TaskId, TicketId};
 
 /// What is to be done. Every kind may run twice; its second run changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -66,6 +66,21 @@ pub enum Job {
         /// Which.
         task: TaskId,
     },
+    /// File a ticket with the desk outside.
+    FileTicket {
+        /// Which.
+        ticket: TicketId,
+    },
+    /// Tell the security operations centre of a security case.
+    TellSoc {
+        /// Which.
+        ticket: TicketId,
+    },
+    /// Ask systems to end the sessions of whoever a security case is about.
+    EndSessions {
+        /// Which.
+        ticket: TicketId,
+    },
 }
 
 impl Job {
@@ -82,6 +97,9 @@ impl Job {
             Self::Lapse { .. } => "lapse",
             Self::Review { .. } => "review",
             Self::TaskDue { .. } => "task_due",
+            Self::FileTicket { .. } => "file_ticket",
+            Self::TellSoc { .. } => "tell_soc",
+            Self::EndSessions { .. } => "end_sessions",
         }
     }
 }

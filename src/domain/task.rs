@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::ids::{GrantId, PersonId, RequestId, TaskId};
+use crate::domain::ids::{GrantId, PersonId, RequestId, TaskId, TicketId};
 use crate::domain::request::{IllegalStep, TextRef};
 
 /// What is to be done.
@@ -30,6 +30,11 @@ pub enum Chore {
     ReviewEmergency {
         /// Which request.
         request: RequestId,
+    },
+    /// See to a ticket.
+    Ticket {
+        /// Which.
+        ticket: TicketId,
     },
 }
 

@@ -26,6 +26,8 @@ pub struct Found {
     pub extract: String,
     /// What the article says one may have to ask for.
     pub entitlements: Vec<EntitlementId>,
+    /// Of these, what the extract itself links to (`entitlement:…`), in its order.
+    pub linked: Vec<EntitlementId>,
 }
 
 /// The section that answers these words best; `None` where no article does.
@@ -95,7 +97,20 @@ pub fn find(catalog: &Catalog, words: &str) -> Option<Found> {
         extract.push('…');
     }
     let entitlements = article.entitlements.iter().filter(|id| catalog.entitlement(id).is_some()).cloned().collect();
-    Some(Found { title: article.title.clone(), file: file.clone(), extract, entitlements })
+    let linked = links(&extract).into_iter().filter(|id| catalog.entitlement(id).is_some()).collect();
+    Some(Found { title: article.title.clone(), file: file.clone(), extract, entitlements, linked })
+}
+
+/// The entitlements a Markdown text links to: `[words](entitlement:id)`, each once.
+fn links(markdown: &str) -> Vec<EntitlementId> {
+    let mut found: Vec<EntitlementId> = Vec::new();
+    for rest in markdown.split("](entitlement:").skip(1) {
+        let id = rest.split(')').next().and_then(|id| EntitlementId::parse(id.trim()).ok());
+        if let Some(id) = id.filter(|id| !found.contains(id)) {
+            found.push(id);
+        }
+    }
+    found
 }
 
 /// An article taken apart.

@@ -2,3 +2,5 @@
 
 pub mod decisions;
 pub mod knowledge;
+pub mod phrases;
+pub mod triage;

@@ -46,6 +46,18 @@ pub enum Holding {
     Unknown,
 }
 
+/// How asking to end somebody's sessions went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SessionsReceipt {
+    /// They are ended.
+    Ended {
+        /// What the target system said, short, without secrets.
+        evidence: String,
+    },
+    /// The system has no such thing, or cannot be asked.
+    NotSupported,
+}
+
 /// Why a call failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectorError {
@@ -74,6 +86,10 @@ pub trait Connector: Send + Sync {
     async fn close(&self, errand: &Errand<'_>) -> Result<Receipt, ConnectorError>;
     /// Asks the target system.
     async fn holds(&self, errand: &Errand<'_>) -> Result<Holding, ConnectorError>;
+    /// Ends the person's sessions, where the system can. `case` is the idempotency key.
+    async fn end_sessions(&self, _case: &str, _person: &Person) -> Result<SessionsReceipt, ConnectorError> {
+        Ok(SessionsReceipt::NotSupported)
+    }
     /// A plain sentence when it cannot work, with what to do about it; `Ok` when it can.
     async fn check(&self) -> Result<(), String> {
         Ok(())

@@ -16,11 +16,12 @@ use crate::domain::digest::Digest;
 use crate::domain::event::{Event, StoredEvent, Stream};
 use crate::domain::grant::Grant;
 use crate::domain::ids::{
-    ConversationId, EntitlementId, GrantId, JobId, MessageId, PersonId, RequestId, TaskId, TextId,
+    ConversationId, EntitlementId, GrantId, JobId, MessageId, PersonId, RequestId, TaskId, TextId, TicketId,
 };
 use crate::domain::job::{Job, Lease};
 use crate::domain::request::Request;
 use crate::domain::task::Task;
+use crate::domain::ticket::{Category, Ticket};
 
 /// Why storing or reading failed.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +67,8 @@ pub struct Batch {
     pub grants: Vec<Grant>,
     /// Tasks as they stand after those events.
     pub tasks: Vec<Task>,
+    /// Tickets as they stand after those events.
+    pub tickets: Vec<Ticket>,
     /// What must happen next.
     pub jobs: Vec<NewJob>,
     /// Personal texts.
@@ -235,6 +238,30 @@ pub trait Tasks: Send + Sync {
     async fn open_tasks(&self, person: &PersonId) -> Result<Vec<Task>, StoreError>;
 }
 
+/// Which tickets.
+#[derive(Debug, Clone, Default)]
+pub struct TicketQuery {
+    /// About this person.
+    pub person: Option<PersonId>,
+    /// Of this category.
+    pub category: Option<Category>,
+    /// Open only.
+    pub open: bool,
+    /// Handed over at this moment or later.
+    pub raised_from: Option<Timestamp>,
+    /// At most so many, newest first; 0 means 200.
+    pub limit: u32,
+}
+
+/// Tickets.
+#[async_trait]
+pub trait Tickets: Send + Sync {
+    /// The ticket with this id.
+    async fn ticket(&self, id: TicketId) -> Result<Option<Ticket>, StoreError>;
+    /// The tickets that fit, newest first.
+    async fn tickets(&self, query: &TicketQuery) -> Result<Vec<Ticket>, StoreError>;
+}
+
 /// Conversations and what was said.
 #[async_trait]
 pub trait Conversations: Send + Sync {
@@ -261,6 +288,8 @@ pub trait Record: Send + Sync {
     async fn leaves(&self, from: u64, limit: u32) -> Result<Vec<(u64, Vec<u8>)>, StoreError>;
     /// All events of one stream, oldest first.
     async fn events_of(&self, stream: &Stream) -> Result<Vec<StoredEvent>, StoreError>;
+    /// All events about questions to the helpdesk from this moment on, in the log's order.
+    async fn inquiries(&self, from: Timestamp) -> Result<Vec<StoredEvent>, StoreError>;
     /// What is kept under this digest.
     async fn artifact(&self, digest: &Digest) -> Result<Option<Artifact>, StoreError>;
     /// Signed checkpoints, oldest first: tree size and the signed note.
@@ -282,6 +311,8 @@ pub struct Held {
     pub grants: Vec<Grant>,
     /// All tasks.
     pub tasks: Vec<Task>,
+    /// All tickets.
+    pub tickets: Vec<Ticket>,
     /// All artifacts with the digest they are kept under.
     pub artifacts: Vec<(Digest, Artifact)>,
     /// All kept texts.
@@ -324,7 +355,7 @@ pub trait Shared: Send + Sync {
 
 /// A whole database.
 #[async_trait]
-pub trait Store: Requests + Grants + Tasks + Conversations + Record + Jobs + Shared {
+pub trait Store: Requests + Grants + Tasks + Tickets + Conversations + Record + Jobs + Shared {
     /// Writes all of it or nothing. Events get the next places in the log, without gaps.
     ///
     /// # Errors

@@ -38,6 +38,9 @@ pub async fn commit(engine: &dyn Engine, batch: Batch) -> Result<(), StoreError>
     for task in &batch.tasks {
         put(on, "a task", task).await?;
     }
+    for ticket in &batch.tickets {
+        put(on, "a ticket", ticket).await?;
+    }
     if let Some(conversation) = &batch.conversation {
         converse(on, conversation).await?;
     }

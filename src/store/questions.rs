@@ -6,10 +6,13 @@ use serde::de::DeserializeOwned;
 
 use crate::domain::conversation::{Conversation, Message, Surface};
 use crate::domain::grant::Grant;
-use crate::domain::ids::{ConversationId, GrantId, MessageId, PersonId, RequestId, TaskId, TextId};
+use crate::domain::ids::{ConversationId, GrantId, MessageId, PersonId, RequestId, TaskId, TextId, TicketId};
 use crate::domain::request::Request;
 use crate::domain::task::Task;
-use crate::ports::store::{Conversations, GrantQuery, Grants, NewText, RequestQuery, Requests, StoreError, Tasks};
+use crate::domain::ticket::Ticket;
+use crate::ports::store::{
+    Conversations, GrantQuery, Grants, NewText, RequestQuery, Requests, StoreError, Tasks, TicketQuery, Tickets,
+};
 use crate::store::database::Database;
 use crate::store::engine::{Row, Value};
 use crate::store::rows::{self, Reader};
@@ -68,6 +71,18 @@ impl Tasks for Database {
 
     async fn open_tasks(&self, person: &PersonId) -> Result<Vec<Task>, StoreError> {
         all("tasks", self.rows("a question", sql::OPEN_TASKS, vec![Value::text(person.as_str())]).await?)
+    }
+}
+
+#[async_trait]
+impl Tickets for Database {
+    async fn ticket(&self, id: TicketId) -> Result<Option<Ticket>, StoreError> {
+        self.one("tickets", sql::TICKET, vec![Value::Text(id.to_string())]).await
+    }
+
+    async fn tickets(&self, query: &TicketQuery) -> Result<Vec<Ticket>, StoreError> {
+        let (statement, values) = sql::tickets(query).into_parts();
+        all("tickets", self.engine.fetch("a question", statement, values).await?)
     }
 }
 

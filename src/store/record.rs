@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use sqlx::SqlSafeStr as _;
 
 use crate::domain::digest::Digest;
@@ -44,6 +45,11 @@ impl Record for Database {
         found.into_iter().map(rows::event).collect()
     }
 
+    async fn inquiries(&self, from: Timestamp) -> Result<Vec<StoredEvent>, StoreError> {
+        let found = self.rows("the log", sql::INQUIRIES, vec![Value::Int(rows::micros(from))]).await?;
+        found.into_iter().map(rows::event).collect()
+    }
+
     async fn artifact(&self, digest: &Digest) -> Result<Option<Artifact>, StoreError> {
         let found = self.row("an artifact", sql::ARTIFACT, vec![Value::Text(digest.to_string())]).await?;
         Ok(found.map(rows::read_artifact).transpose()?.map(|(_, artifact)| artifact))
@@ -70,6 +76,7 @@ impl Record for Database {
         held.requests = kept(on, broken).await?;
         held.grants = kept(on, broken).await?;
         held.tasks = kept(on, broken).await?;
+        held.tickets = kept(on, broken).await?;
         waiting(on, "request_waiting", sql::ALL_REQUEST_WAITING, &held.requests, broken).await?;
         waiting(on, "task_waiting", sql::ALL_TASK_WAITING, &held.tasks, broken).await?;
         held.artifacts = sift(read(on, sql::ALL_ARTIFACTS, Vec::new()).await?, rows::read_artifact, broken);

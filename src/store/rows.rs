@@ -17,6 +17,7 @@ use crate::domain::grant::Grant;
 use crate::domain::ids::PersonId;
 use crate::domain::request::{Request, RequestState};
 use crate::domain::task::{Task, TaskState};
+use crate::domain::ticket::Ticket;
 use crate::ports::store::{Artifact, NewText, StoreError};
 use crate::store::engine::{Cell, Row, Value};
 use crate::store::sql;
@@ -168,6 +169,36 @@ impl Kept for Task {
 
     fn waits_for(&self) -> BTreeSet<&PersonId> {
         if matches!(self.state, TaskState::Open) { self.assignees.iter().collect() } else { BTreeSet::new() }
+    }
+}
+
+impl Kept for Ticket {
+    const TABLE: &'static str = "tickets";
+    const COLUMNS: &'static [&'static str] = &["id", "version", "state", "is_open", "person", "category", "raised_us"];
+    const ALL: &'static str = sql::ALL_TICKETS;
+    const PUT: &'static str = sql::PUT_TICKET;
+    const CLEAR_WAITING: &'static str = "";
+    const INSERT_WAITING: &'static str = "";
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn columns(&self) -> Vec<Value> {
+        vec![
+            Value::Text(self.key()),
+            Value::Int(whole(self.version)),
+            Value::text(self.state.name()),
+            Value::flag(self.is_open()),
+            Value::text(self.content.person.as_str()),
+            Value::text(self.content.category.name()),
+            Value::Int(micros(self.raised_at)),
+        ]
+    }
+
+    /// The work on it is a task of its own.
+    fn waits_for(&self) -> BTreeSet<&PersonId> {
+        BTreeSet::new()
     }
 }
 

@@ -34,6 +34,7 @@ pub fn sqlite() -> Migrator {
     migrator(&[
         (1, "init", include_str!("../../migrations/sqlite/0001_init.sql")),
         (2, "signins", include_str!("../../migrations/sqlite/0002_signins.sql")),
+        (3, "tickets", include_str!("../../migrations/sqlite/0003_tickets.sql")),
     ])
 }
 
@@ -43,6 +44,7 @@ pub fn postgres() -> Migrator {
     migrator(&[
         (1, "init", include_str!("../../migrations/postgres/0001_init.sql")),
         (2, "signins", include_str!("../../migrations/postgres/0002_signins.sql")),
+        (3, "tickets", include_str!("../../migrations/postgres/0003_tickets.sql")),
     ])
 }
 

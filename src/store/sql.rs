@@ -5,7 +5,7 @@
 
 use sqlx::{AssertSqlSafe, SqlSafeStr as _, SqlStr};
 
-use crate::ports::store::{GrantQuery, RequestQuery};
+use crate::ports::store::{GrantQuery, RequestQuery, TicketQuery};
 use crate::store::engine::Value;
 use crate::store::rows;
 
@@ -152,6 +152,18 @@ statements! {
     /// Who may do what.
     ALL_TASK_WAITING = "SELECT task, person FROM task_waiting ORDER BY task, person";
 
+    /// Writes a ticket, unless what stands is as new.
+    PUT_TICKET = "INSERT INTO tickets (id, version, state, is_open, person, category, raised_us, snapshot) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO UPDATE SET version = excluded.version, \
+        state = excluded.state, is_open = excluded.is_open, person = excluded.person, category = excluded.category, \
+        raised_us = excluded.raised_us, snapshot = excluded.snapshot WHERE tickets.version < excluded.version";
+    /// A ticket.
+    TICKET = "SELECT id, snapshot FROM tickets WHERE id = $1";
+    /// All tickets with their columns.
+    ALL_TICKETS = "SELECT id, version, state, is_open, person, category, raised_us, snapshot FROM tickets ORDER BY id";
+    /// Leaves about questions to the helpdesk; their streams' names begin with `q_`, and after `_` comes `` ` ``.
+    INQUIRIES = "SELECT seq, leaf FROM events WHERE stream >= 'q_' AND stream < 'q`' AND at_us >= $1 ORDER BY seq";
+
     /// Writes a conversation for the first time.
     INSERT_CONVERSATION = "INSERT INTO conversations (id, version, person, surface, snapshot) VALUES ($1, $2, $3, $4, $5) \
         ON CONFLICT (id) DO NOTHING";
@@ -212,6 +224,7 @@ pub const SOUNDNESS_POSTGRES: &[&str] = &[
     "SELECT CAST('unreadable' AS TEXT) FROM requests WHERE md5(snapshot) = '' OR id = ''",
     "SELECT CAST('unreadable' AS TEXT) FROM grants WHERE md5(snapshot) = '' OR id = ''",
     "SELECT CAST('unreadable' AS TEXT) FROM tasks WHERE md5(snapshot) = '' OR id = ''",
+    "SELECT CAST('unreadable' AS TEXT) FROM tickets WHERE md5(snapshot) = '' OR id = ''",
     "SELECT CAST('unreadable' AS TEXT) FROM jobs WHERE md5(payload) = '' OR id = ''",
     "SELECT CAST('unreadable' AS TEXT) FROM texts WHERE md5(body) = '' OR id = ''",
     "SELECT CAST('unreadable' AS TEXT) FROM artifacts WHERE md5(bytes) = '' OR digest = ''",
@@ -284,6 +297,18 @@ pub fn requests(query: &RequestQuery) -> Question {
 #[must_use]
 pub fn count_requests(query: &RequestQuery) -> Question {
     request_conditions("SELECT COUNT(*) FROM requests", query)
+}
+
+/// The tickets that fit, newest first.
+#[must_use]
+pub fn tickets(query: &TicketQuery) -> Question {
+    let limit = if query.limit == 0 { 200 } else { i64::from(query.limit) };
+    Question::new("SELECT id, snapshot FROM tickets")
+        .and("person =", query.person.as_ref().map(|id| Value::text(id.as_str())), "")
+        .and("category =", query.category.map(|c| Value::text(c.name())), "")
+        .and_if(query.open, "is_open = 1")
+        .and("raised_us >=", query.raised_from.map(|at| Value::Int(rows::micros(at))), "")
+        .tail("ORDER BY raised_us DESC, id DESC", limit)
 }
 
 /// The grants that fit, newest first (their ids are made from the time).

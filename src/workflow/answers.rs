@@ -7,6 +7,7 @@ use crate::domain::card::{Badge, Card, Fact, Inline, Rich, Section, Tone, View, 
 use crate::domain::entitlement::AccessLevel;
 use crate::domain::grant::Grant;
 use crate::domain::ids::{EntitlementId, PersonId};
+use crate::domain::inquiry::Matter;
 use crate::domain::request::{Request, RequestState};
 use crate::domain::window::AccessWindow;
 use crate::helpdesk;
@@ -16,6 +17,7 @@ use crate::workflow::cards::words;
 use crate::workflow::converse::Table;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::facts::{self, Ask};
+use crate::workflow::inquiries::{self, Given};
 use crate::workflow::{evaluate, give_back as ending, visibility};
 
 /// The speaker's grants that fit what was said: by name, by topic, or all of them.
@@ -315,27 +317,33 @@ pub fn locked_out(table: &mut Table<'_>) -> Result<(), WorkflowError> {
 ///
 /// # Errors
 /// Never.
-pub fn how_to(table: &mut Table<'_>) -> Result<(), WorkflowError> {
+pub fn how_to(table: &mut Table<'_>, understood: &Understanding) -> Result<(), WorkflowError> {
     let house = table.house;
     let Some(found) = helpdesk::knowledge::find(&house.catalog, table.words) else {
         metrics::counter!("claviger_knowledge_gaps_total").increment(1);
-        table.note(
-            Card::note("There is no article about that")
-                .para("I looked and found none, so I will not make one up.")
-                .para(format!("The helpdesk can tell you: {}.", helpers(table))),
-        );
+        let card = Card::note("There is no article about that")
+            .para("I looked and found none, so I will not make one up. The gap is noted.")
+            .para(format!("A person can tell you: {}.", helpers(table)));
+        inquiries::answer(table, card, Given::new(Matter::NoArticle, Vec::new()))?;
         return Ok(());
     };
     let mut card = Card::note(found.title.clone());
     card.body = words::article(&found.extract);
-    for id in found.entitlements.iter().take(3) {
-        if let Some(entitlement) = house.catalog.entitlement(id) {
-            card = card.para(format!("To get it, say: “I need {}”.", entitlement.title));
-            table.conversation.topic = Some(id.clone());
-        }
-    }
     card.footer = Some(text(format!("From the article {}", found.file)));
-    table.note(card);
+    // Offered is what the answer itself speaks of, or what the person named and the article is about; never all an article mentions.
+    let mut offers = found.linked.clone();
+    if offers.is_empty() {
+        let named = understood.asks.iter().flat_map(|a| a.candidates.iter().take(1));
+        offers.extend(named.map(|c| c.entitlement.clone()).filter(|id| found.entitlements.contains(id)));
+    }
+    let held: Vec<_> =
+        house.catalog.holdings.iter().filter(|h| h.person == *table.who).map(|h| &h.entitlement).collect();
+    offers.retain(|id| !held.contains(&id));
+    if let Some(first) = offers.first() {
+        table.conversation.topic = Some(first.clone());
+    }
+    let given = Given { matter: Matter::Article { file: found.file.clone() }, evidence: vec![found.file], offers };
+    inquiries::answer(table, card, given)?;
     Ok(())
 }
 
@@ -394,19 +402,6 @@ pub fn help(table: &mut Table<'_>) -> Result<(), WorkflowError> {
 pub fn small_talk(table: &mut Table<'_>) -> Result<(), WorkflowError> {
     let name = table.house.person(table.who)?.first_name().to_owned();
     table.note(Card::note(format!("Hello {name}")).para("Tell me what access you need, or ask “what can you do?”."));
-    Ok(())
-}
-
-/// A person to talk to.
-///
-/// # Errors
-/// Never.
-pub fn human(table: &mut Table<'_>) -> Result<(), WorkflowError> {
-    table.note(
-        Card::note("These people can help")
-            .para(format!("Write to {}.", helpers(table)))
-            .para("Tell them what you told me; what you asked for so far is on your page."),
-    );
     Ok(())
 }
 

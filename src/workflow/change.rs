@@ -7,10 +7,14 @@ use jiff::Timestamp;
 use crate::domain::conversation::{Author, Conversation, Message, MessageBody};
 use crate::domain::event::{Actor, Event, EventBody, HouseEvent, Stream};
 use crate::domain::grant::{Grant, GrantEvent};
-use crate::domain::ids::{ConversationId, EventId, GrantId, JobId, MessageId, PersonId, RequestId, TaskId, TextId};
+use crate::domain::ids::{
+    ConversationId, EventId, GrantId, InquiryId, JobId, MessageId, PersonId, RequestId, TaskId, TextId, TicketId,
+};
+use crate::domain::inquiry::{Inquiry, InquiryEvent};
 use crate::domain::job::{Job, Lease};
 use crate::domain::request::{Request, RequestEvent, TextRef};
 use crate::domain::task::{Task, TaskEvent};
+use crate::domain::ticket::{Ticket, TicketEvent};
 use crate::ports::desk::Change as Changed;
 use crate::ports::store::{Artifact, Batch, Lock, NewJob, NewText};
 use crate::workflow::error::WorkflowError;
@@ -125,6 +129,48 @@ impl<'h> Change<'h> {
         Ok(task)
     }
 
+    /// Raises a ticket.
+    ///
+    /// # Errors
+    /// Where the event does not fit.
+    pub fn open_ticket(&mut self, id: TicketId, event: TicketEvent) -> Result<Ticket, WorkflowError> {
+        let ticket = Ticket::open(id, &event, self.at)?;
+        self.record(Stream::Ticket(id), ticket.version, EventBody::Ticket(event));
+        self.keep_ticket(&ticket);
+        Ok(ticket)
+    }
+
+    /// Moves a ticket.
+    ///
+    /// # Errors
+    /// Where the event does not fit.
+    pub fn move_ticket(&mut self, ticket: Ticket, event: TicketEvent) -> Result<Ticket, WorkflowError> {
+        let ticket = ticket.apply(&event, self.at)?;
+        self.record(Stream::Ticket(ticket.id), ticket.version, EventBody::Ticket(event));
+        self.keep_ticket(&ticket);
+        Ok(ticket)
+    }
+
+    /// Notes a question that was answered, or said to be unknown.
+    ///
+    /// # Errors
+    /// Where the event does not fit.
+    pub fn open_inquiry(&mut self, id: InquiryId, event: InquiryEvent) -> Result<Inquiry, WorkflowError> {
+        let inquiry = Inquiry::open(id, &event, self.at)?;
+        self.record(Stream::Inquiry(id), inquiry.version, EventBody::Inquiry(event));
+        Ok(inquiry)
+    }
+
+    /// Notes what became of a question.
+    ///
+    /// # Errors
+    /// Where the event does not fit.
+    pub fn move_inquiry(&mut self, inquiry: Inquiry, event: InquiryEvent) -> Result<Inquiry, WorkflowError> {
+        let inquiry = inquiry.apply(&event, self.at)?;
+        self.record(Stream::Inquiry(inquiry.id), inquiry.version, EventBody::Inquiry(event));
+        Ok(inquiry)
+    }
+
     /// Records something about the house itself.
     pub fn house_event(&mut self, event: HouseEvent) {
         self.record(Stream::House, 0, EventBody::House(event));
@@ -227,6 +273,12 @@ impl<'h> Change<'h> {
         self.touches(&grant.order.beneficiary);
         self.batch.grants.retain(|g| g.id != grant.id);
         self.batch.grants.push(grant.clone());
+    }
+
+    fn keep_ticket(&mut self, ticket: &Ticket) {
+        self.touches(&ticket.content.person);
+        self.batch.tickets.retain(|t| t.id != ticket.id);
+        self.batch.tickets.push(ticket.clone());
     }
 
     fn keep_task(&mut self, task: &Task) {

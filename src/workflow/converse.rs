@@ -5,17 +5,19 @@ use jiff::tz::TimeZone;
 use crate::domain::action::Subject;
 use crate::domain::card::{Card, CardKey, View};
 use crate::domain::conversation::{Author, Conversation, Draft, DraftState, MessageBody, Purpose, Question, Surface};
-use crate::domain::digest::canonical;
+use crate::domain::digest::{Digest, canonical};
 use crate::domain::event::HouseEvent;
 use crate::domain::ids::{ConversationId, DraftId, EntitlementId, GrantId, PersonId, TextId};
+use crate::domain::inquiry::InquiryEvent;
 use crate::domain::request::RequestState;
 use crate::domain::window::{AccessWindow, WindowEnd};
+use crate::helpdesk::phrases::{self, Said};
 use crate::ports::store::{GrantQuery, RequestQuery, StoreError};
 use crate::understanding::types::{ForWhom, Intent, MAX_WORDS, SaidEnd, Turn, Understanding};
 use crate::workflow::change::Change;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
-use crate::workflow::{answers, drafts, give_back, news};
+use crate::workflow::{answers, drafts, give_back, inquiries, news, notices, tickets};
 
 /// What a turn leaves on the table.
 pub struct Turned {
@@ -41,6 +43,12 @@ pub struct Table<'h> {
     pub said: Vec<MessageBody>,
     /// Grants to be ended when the turn is written.
     pub ending: Vec<GrantId>,
+    /// Where their words are kept.
+    pub text: TextId,
+    /// What the record holds of their words.
+    pub commitment: Digest,
+    /// All that is written when the turn is done.
+    pub change: Change<'h>,
 }
 
 impl Table<'_> {
@@ -155,18 +163,26 @@ async fn turn(
     let text = change.text(who, words);
     change.say(conversation.id, Author::Person, MessageBody::Words { text: text.id });
     let reason = understanding.justification.as_ref().map(|why| change.text(who, why.clone()).id);
-    let mut table = Table { house, who, words, conversation, said: Vec::new(), ending: Vec::new() };
+    let mut table = Table {
+        house,
+        who,
+        words,
+        conversation,
+        said: Vec::new(),
+        ending: Vec::new(),
+        text: text.id,
+        commitment: text.commitment,
+        change,
+    };
     respond(&mut table, &understanding, reason).await?;
-    let Table { mut conversation, said, ending, .. } = table;
+    let Table { mut conversation, said, ending, mut change, .. } = table;
     conversation.version += 1;
     change.house_event(HouseEvent::Understood {
         text: text.id,
         intent: intent_name(understanding.intent),
         by: format!("{:?}", understanding.by).to_lowercase(),
         // Salted by the text's own commitment: the reading holds personal words and must not be guessable from the record.
-        understanding: crate::domain::digest::Digest::of(
-            &[&text.commitment.0[..], &canonical(&understanding)?].concat(),
-        ),
+        understanding: Digest::of(&[&text.commitment.0[..], &canonical(&understanding)?].concat()),
     });
     let id = conversation.id;
     for body in &said {
@@ -182,7 +198,9 @@ async fn turn(
     Ok(Turned { conversation: id, said, understanding })
 }
 
-fn intent_name(intent: Intent) -> String {
+/// The intent in one word, as it is written in JSON.
+#[must_use]
+pub fn intent_name(intent: Intent) -> String {
     serde_json::to_value(intent).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
@@ -204,6 +222,9 @@ async fn respond(
     understood: &Understanding,
     reason: Option<crate::domain::ids::TextId>,
 ) -> Result<(), WorkflowError> {
+    if said_to_the_helpdesk(table).await? {
+        return Ok(());
+    }
     let asked = table.conversation.question.take();
     let meant = drafts::meant(&table.conversation, asked.as_ref()).cloned();
     match understood.intent {
@@ -219,11 +240,14 @@ async fn respond(
         Intent::WhyDecision => answers::why(table, understood).await,
         Intent::DecideByWords => answers::waiting(table).await,
         Intent::WhyLockedOut => answers::locked_out(table),
-        Intent::HowTo => answers::how_to(table),
+        Intent::HowTo => answers::how_to(table, understood),
         Intent::BrowseCatalog => answers::browse(table),
         Intent::Help => answers::help(table),
         Intent::SmallTalk => answers::small_talk(table),
-        Intent::Human => answers::human(table),
+        Intent::Human => {
+            let grasp = tickets::grasp(understood, table.commitment)?;
+            inquiries::human(table, understood, grasp).await
+        }
         Intent::OutOfScope => answers::out_of_scope(table),
         Intent::Unclear => {
             table.conversation.question = asked;
@@ -231,6 +255,19 @@ async fn respond(
             Ok(())
         }
     }
+}
+
+/// What stands for a helpdesk button: "that helped", "that wasn't me". False where it is something else.
+async fn said_to_the_helpdesk(table: &mut Table<'_>) -> Result<bool, WorkflowError> {
+    match phrases::read(table.words) {
+        None => return Ok(false),
+        Some(Said::Helped) => return inquiries::feedback_in_words(table, InquiryEvent::Helped).await,
+        Some(Said::NotHelped) => return inquiries::feedback_in_words(table, InquiryEvent::NotHelped).await,
+        Some(Said::NotMe) => inquiries::not_me_in_words(table).await?,
+        Some(Said::TellMe) => notices::set(table, true)?,
+        Some(Said::DoNotTellMe) => notices::set(table, false)?,
+    }
+    Ok(true)
 }
 
 /// For whom it is meant; says so and answers `None` where that is not clear.

@@ -18,7 +18,7 @@ use crate::understanding::time;
 use crate::workflow::change::Change;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
-use crate::workflow::{cards, converse, decide, drafts, give_back, submit, tasks, visibility};
+use crate::workflow::{cards, converse, decide, drafts, give_back, inquiries, submit, tasks, tickets, visibility};
 
 /// Every surface people talk on.
 pub const SURFACES: [Surface; 5] = [Surface::Web, Surface::Terminal, Surface::Slack, Surface::Teams, Surface::Discord];
@@ -136,7 +136,11 @@ impl FrontDesk {
                 let task = house.store.task(id).await?.filter(|t| t.assignees.contains(who));
                 cards::task::draw(house, &task.ok_or(WorkflowError::NotFound("task"))?, who).await
             }
-            Subject::Conversation(_) => Err(WorkflowError::NotFound("card")),
+            Subject::Ticket(id) => {
+                let ticket = tickets::seen(house, who, id).await?;
+                cards::ticket::draw(house, &ticket, who).await
+            }
+            Subject::Inquiry(_) | Subject::Conversation(_) => Err(WorkflowError::NotFound("card")),
         }
     }
 
@@ -211,6 +215,32 @@ impl FrontDesk {
                     _ => return Err(WorkflowError::NotFound("button")),
                 }
                 Ok(vec![self.drawn(who, CardKey { subject: action.subject, view: View::Deciding }).await?])
+            }
+            Subject::Inquiry(id) => {
+                let inquiry = inquiries::load(house, id).await?.filter(|i| i.answer.person == *who);
+                let Some(inquiry) = inquiry else {
+                    self.refused(who, &action, Stream::Inquiry(id)).await?;
+                    return Err(WorkflowError::NotFound("answer"));
+                };
+                inquiries::clicked(house, who, on, &action, inquiry).await
+            }
+            Subject::Ticket(id) => {
+                let ticket = house.store.ticket(id).await?.filter(|t| t.content.person == *who);
+                let Some(ticket) = ticket else {
+                    self.refused(who, &action, Stream::Ticket(id)).await?;
+                    return Err(WorkflowError::NotFound("ticket"));
+                };
+                if cards::ticket::seen(&ticket)?.prefix() != action.seen {
+                    let fresh = Box::new(cards::ticket::draw(house, &ticket, who).await?);
+                    return Err(WorkflowError::Stale { said: "This has changed meanwhile.".into(), fresh });
+                }
+                let ticket = match action.verb {
+                    Verb::Add => tickets::add(house, who, ticket, decide::field(inputs, "words")?).await?,
+                    Verb::Cancel => tickets::withdraw(house, who, ticket).await?,
+                    Verb::NotHelped => tickets::reopen(house, who, ticket).await?,
+                    _ => return Err(WorkflowError::NotFound("button")),
+                };
+                Ok(vec![cards::ticket::draw(house, &ticket, who).await?])
             }
             Subject::Conversation(_) => Err(WorkflowError::NotFound("button")),
         }

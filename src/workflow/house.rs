@@ -12,9 +12,11 @@ use crate::domain::clock::{Clock, Entropy};
 use crate::domain::entitlement::Entitlement;
 use crate::domain::ids::{ConnectorId, EntitlementId, PersonId};
 use crate::domain::person::Person;
+use crate::ports::alerts::AlertSink;
 use crate::ports::connector::Connector;
 use crate::ports::desk::Change as Changed;
 use crate::ports::store::SharedStore;
+use crate::ports::tickets::TicketDesk;
 use crate::routing::rules::Rules;
 use crate::understanding::understander::Understander;
 use crate::workflow::error::WorkflowError;
@@ -26,6 +28,17 @@ pub enum StepUp {
     Demo,
     /// No way to sign in again is set up, so the emergency path stays closed.
     Unavailable,
+}
+
+/// Desks outside and how people are told, where they are set up.
+#[derive(Clone, Default)]
+pub struct Outside {
+    /// Where tickets are filed; without it they are tasks for the helpdesk's people.
+    pub tickets: Option<Arc<dyn TicketDesk>>,
+    /// Where security cases are told.
+    pub soc: Option<Arc<dyn AlertSink>>,
+    /// How this house is reached by people, for links in tickets; empty where nobody has to find it.
+    pub public_url: String,
 }
 
 /// Everything a use case may reach.
@@ -52,6 +65,8 @@ pub struct House {
     pub wake: Arc<Notify>,
     /// How the emergency path is guarded.
     pub step_up: StepUp,
+    /// Desks outside.
+    pub outside: Outside,
 }
 
 impl House {

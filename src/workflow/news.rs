@@ -32,6 +32,8 @@ pub async fn conversation(house: &House, who: &PersonId, on: Surface) -> Result<
             question: None,
             since: None,
             heard: None,
+            inquiry: None,
+            notices: false,
         };
         let mut change = Change::by_person(house, who);
         change.once(format!("conversation:{who}:{on:?}"));

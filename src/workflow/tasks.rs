@@ -1,16 +1,17 @@
 //! Tasks for named people: opening and closing by hand, looking at standing access again, looking at uses of the emergency path.
 
 use crate::domain::grant::{EndReason, GrantEvent, GrantState};
-use crate::domain::ids::{GrantId, PersonId, TaskId};
+use crate::domain::ids::{GrantId, PersonId, TaskId, TicketId};
 use crate::domain::job::Job;
 use crate::domain::task::{Chore, Task, TaskEvent, TaskState};
+use crate::domain::ticket::{Category, Ticket};
 use crate::domain::window::Seconds;
 use crate::ports::jobs::{Handled, JobFault};
 use crate::ports::store::ClaimedJob;
 use crate::workflow::change::Change;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
-use crate::workflow::provision;
+use crate::workflow::{provision, tickets};
 
 /// How long a task has after it was passed on.
 const ONE_MORE_DAY: Seconds = Seconds::hours(24);
@@ -21,7 +22,10 @@ const ONE_MORE_DAY: Seconds = Seconds::hours(24);
 /// Where it is not theirs, is done already, needs a proof, or somebody else wrote first.
 pub async fn done(house: &House, who: &PersonId, task: Task, proof: Option<String>) -> Result<(), WorkflowError> {
     check(house, who, &task).await?;
-    let by_hand = matches!(task.chore, Chore::Fulfil { .. } | Chore::Withdraw { .. } | Chore::ReviewEmergency { .. });
+    let by_hand = matches!(
+        task.chore,
+        Chore::Fulfil { .. } | Chore::Withdraw { .. } | Chore::ReviewEmergency { .. } | Chore::Ticket { .. }
+    );
     if by_hand && proof.is_none() {
         return Err(WorkflowError::Invalid {
             said: "The record needs a word about what you did.".into(),
@@ -32,8 +36,12 @@ pub async fn done(house: &House, who: &PersonId, task: Task, proof: Option<Strin
     let evidence = format!("done by hand by {}, task {}", house.name(who), task.id.short());
     let chore = task.chore.clone();
     let proof = proof.map(|words| change.text(who, words));
-    change.move_task(task, TaskEvent::Done { by: who.clone(), proof })?;
+    change.move_task(task, TaskEvent::Done { by: who.clone(), proof: proof.clone() })?;
     match chore {
+        Chore::Ticket { ticket } => {
+            tickets::resolve(&mut change, house, who, ticket, proof).await?;
+            change.commit().await
+        }
         Chore::Fulfil { grant } => {
             let (grant, request) = load(house, grant).await?;
             provision::confirm(change, grant, request, evidence).await
@@ -93,6 +101,7 @@ async fn check(house: &House, who: &PersonId, task: &Task) -> Result<(), Workflo
             house.store.request(*request).await?.is_some_and(|r| r.content.beneficiary == *who)
         }
         Chore::Review { grant } => house.store.grant(*grant).await?.is_some_and(|g| g.order.beneficiary == *who),
+        Chore::Ticket { ticket } => house.store.ticket(*ticket).await?.is_some_and(|t| t.content.person == *who),
         Chore::Fulfil { .. } | Chore::Withdraw { .. } => false,
     };
     if own {
@@ -116,8 +125,20 @@ pub async fn due(house: &House, job: &ClaimedJob, id: TaskId) -> Result<Handled,
         change.move_task(task, TaskEvent::Dropped).map_err(|e| e.for_job())?;
     } else if task.due <= house.now() {
         let roles = &house.catalog.roles;
-        let group = if matches!(task.chore, Chore::ReviewEmergency { .. }) { &roles.security } else { &roles.fallback };
-        let to: Vec<PersonId> = house.catalog.directory.members(group).map(|p| p.id.clone()).collect();
+        let security = match task.chore {
+            Chore::ReviewEmergency { .. } => true,
+            Chore::Ticket { ticket } => {
+                about(house, ticket).await?.is_some_and(|t| t.content.category == Category::Security)
+            }
+            _ => false,
+        };
+        let group = if security { &roles.security } else { &roles.fallback };
+        let own = match task.chore {
+            Chore::Ticket { ticket } => about(house, ticket).await?.map(|t| t.content.person),
+            _ => None,
+        };
+        let mut to: Vec<PersonId> = house.catalog.directory.members(group).map(|p| p.id.clone()).collect();
+        to.retain(|p| Some(p) != own.as_ref());
         let due = ONE_MORE_DAY.after(house.now());
         let task = change.move_task(task, TaskEvent::Escalated { to, due }).map_err(|e| e.for_job())?;
         change.job(Job::TaskDue { task: id }, due, format!("due:{id}:{}", task.version));
@@ -135,7 +156,12 @@ async fn still_needed(house: &House, task: &Task) -> Result<bool, JobFault> {
         Chore::Withdraw { grant: id } => grant(id).await?.is_some_and(|g| matches!(g.state, GrantState::Ending { .. })),
         Chore::Review { grant: id } => grant(id).await?.is_some_and(|g| matches!(g.state, GrantState::Active { .. })),
         Chore::ReviewEmergency { .. } => true,
+        Chore::Ticket { ticket } => about(house, ticket).await?.is_some_and(|t| t.is_open()),
     })
+}
+
+async fn about(house: &House, ticket: TicketId) -> Result<Option<Ticket>, JobFault> {
+    house.store.ticket(ticket).await.map_err(|e| WorkflowError::from(e).for_job())
 }
 
 /// Standing access is due for a look.

@@ -190,6 +190,7 @@ pub fn house(requests: u8) -> House {
     kept.requests = fold.requests.into_values().collect();
     kept.grants = fold.grants.into_values().collect();
     kept.tasks = fold.tasks.into_values().collect();
+    kept.tickets = fold.tickets.into_values().collect();
     House { events: writer.events, texts, leaves, notes, kept }
 }
 

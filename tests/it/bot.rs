@@ -8,17 +8,22 @@ use claviger::app::data_dir::DataDir;
 use claviger::app::house::{Built, Parts, build_house};
 use claviger::catalog::source::Source;
 use claviger::connectors::local::LocalDoors;
-use claviger::domain::action::ActionToken;
-use claviger::domain::card::{Card, Section};
+use claviger::domain::action::{ActionToken, Subject};
+use claviger::domain::card::{Card, CardKey, Section, View};
 use claviger::domain::clock::{Clock, Entropy};
-use claviger::domain::conversation::Surface;
+use claviger::domain::conversation::{MessageBody, Surface};
 use claviger::domain::ids::{EntitlementId, PersonId};
+use claviger::domain::inquiry::Matter;
 use claviger::jobs::runner::Runner;
 use claviger::ports::desk::{Desk, DeskError, Reply};
 use claviger::ports::store::SharedStore;
+use claviger::workflow::change::Change;
+use claviger::workflow::converse::Table;
 use claviger::workflow::desk::FrontDesk;
 use claviger::workflow::handler::HouseJobs;
-use claviger::workflow::house::{House, StepUp};
+use claviger::workflow::house::{House, Outside, StepUp};
+use claviger::workflow::inquiries::{self, Given};
+use claviger::workflow::news;
 use jiff::{SignedDuration, Timestamp};
 
 /// A clock set by hand.
@@ -101,11 +106,31 @@ impl TestBot {
         vendors: Vec<std::path::PathBuf>,
         model: Option<Arc<dyn claviger::ports::language_model::LanguageModel>>,
     ) -> Self {
+        Self::built(store, vendors, model, Outside::default(), |_| {})
+    }
+
+    /// On a fresh database, with desks outside, and the house changed before it opens.
+    pub async fn with_outside(outside: Outside, change: impl FnOnce(&mut House)) -> Self {
+        let store = claviger::store::open::open_memory().await.unwrap();
+        Self::built(store, Vec::new(), None, outside, change)
+    }
+
+    fn built(
+        store: SharedStore,
+        vendors: Vec<std::path::PathBuf>,
+        model: Option<Arc<dyn claviger::ports::language_model::LanguageModel>>,
+        outside: Outside,
+        change: impl FnOnce(&mut House),
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = DataDir::open(folder.path()).unwrap();
         let clock = HandClock::at(START);
-        let parts = Parts { source: Source::Example, vendors, model, step_up: StepUp::Demo, clock: clock.clone() };
+        let parts =
+            Parts { source: Source::Example, vendors, model, step_up: StepUp::Demo, outside, clock: clock.clone() };
         let Built { house, doors } = build_house(parts, store, &data).unwrap();
+        let mut house = Arc::into_inner(house).unwrap();
+        change(&mut house);
+        let house = Arc::new(house);
         let runner = Runner::new(
             Arc::clone(&house.store),
             Arc::new(HouseJobs(Arc::clone(&house))),
@@ -198,6 +223,51 @@ impl TestBot {
     pub async fn heard(&self, who: &str) -> Vec<String> {
         let shown = self.desk.messages(&person(who), Surface::Web, None).await.unwrap();
         shown.into_iter().filter_map(|s| s.card.map(|c| c.headline)).collect()
+    }
+
+    /// The last card said to somebody, as it stands now.
+    pub async fn desk_last(&self, who: &str) -> Card {
+        let shown = self.desk.messages(&person(who), Surface::Web, None).await.unwrap();
+        shown.into_iter().rev().find_map(|s| s.card).unwrap()
+    }
+
+    /// A ticket as somebody sees it, where they may.
+    pub async fn desk_draw_ticket(&self, who: &str, id: claviger::domain::ids::TicketId) -> Result<Card, DeskError> {
+        let key = CardKey { subject: Subject::Ticket(id), view: View::Own };
+        self.desk.draw(&person(who), key).await
+    }
+
+    /// Makes this the last card somebody was shown.
+    pub fn show(&self, who: &str, card: Card) {
+        self.last.lock().unwrap().insert(person(who), vec![card]);
+    }
+
+    /// An answer of the helpdesk, recorded as its use case records it.
+    pub async fn answered(&self, who: &str, matter: Matter, evidence: Vec<String>) -> Card {
+        let who = person(who);
+        let conversation = news::conversation(&self.house, &who, Surface::Web).await.unwrap();
+        let mut change = Change::by_person(&self.house, &who);
+        let text = change.text(&who, "why was I locked out?");
+        let mut table = Table {
+            house: &self.house,
+            who: &who,
+            words: "why was I locked out?",
+            conversation,
+            said: Vec::new(),
+            ending: Vec::new(),
+            text: text.id,
+            commitment: text.commitment,
+            change,
+        };
+        inquiries::answer(&mut table, Card::note("You were locked out"), Given::new(matter, evidence)).unwrap();
+        let Table { mut conversation, said, mut change, .. } = table;
+        conversation.version += 1;
+        change.conversation(conversation);
+        change.commit().await.unwrap();
+        match said.into_iter().next_back() {
+            Some(MessageBody::Said { card }) => *card,
+            other => panic!("{other:?}"),
+        }
     }
 
     /// Everything that is due happens.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use claviger::connectors::build::{Settings, Surroundings, build};
 use claviger::connectors::local::{Local, LocalDoors};
 use claviger::connectors::manual::Manual;
-use claviger::connectors::webhook::{Limits, WebhookSettings};
+use claviger::connectors::outgoing::Limits;
+use claviger::connectors::webhook::WebhookSettings;
 use claviger::domain::clock::Clock;
 use claviger::domain::entitlement::{AccessLevel, DataClass, Entitlement, Privilege, Tier};
 use claviger::domain::grant::GrantOrder;
@@ -245,6 +246,7 @@ fn connectors_are_built_and_every_mistake_is_told_at_once() {
             url: url.into(),
             secret: secret.into(),
             allow_private: false,
+            ends_sessions: false,
             limits: Limits::default(),
         })
     };

@@ -11,10 +11,12 @@ mod connectors;
 mod crash;
 mod decision_properties;
 mod decisions;
+mod desks;
 #[path = "../support/facts.rs"]
 mod facts;
 #[path = "../support/fake_desk.rs"]
 mod fake_desk;
+mod helpdesk;
 mod injection;
 mod journeys;
 mod model;

@@ -11,8 +11,9 @@ use axum::Router;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse as _;
 use axum::routing::post;
+use claviger::connectors::outgoing::Limits;
 use claviger::connectors::signature::WebhookSecret;
-use claviger::connectors::webhook::{Call, CallVerb, Limits, Webhook, WebhookSettings};
+use claviger::connectors::webhook::{Call, CallVerb, Webhook, WebhookSettings};
 use claviger::domain::ids::ConnectorId;
 use claviger::ports::connector::{Connector as _, ConnectorError, Holding, Receipt};
 
@@ -35,7 +36,8 @@ fn secret(text: &str) -> WebhookSecret {
 }
 
 fn connector(url: &str, secret: &str, at: i64, limits: Limits) -> Webhook {
-    let settings = WebhookSettings { url: url.into(), secret: secret.into(), allow_private: true, limits };
+    let settings =
+        WebhookSettings { url: url.into(), secret: secret.into(), allow_private: true, ends_sessions: false, limits };
     Webhook::new(ConnectorId::parse("hook").unwrap(), &settings, Arc::new(Still(at))).unwrap()
 }
 
@@ -190,6 +192,7 @@ async fn a_name_that_leads_inside_is_refused_before_anything_is_sent() {
         url: "https://localhost:9/".into(),
         secret: SECRET.into(),
         allow_private: false,
+        ends_sessions: false,
         limits: Limits::default(),
     };
     let hook = Webhook::new(ConnectorId::parse("hook").unwrap(), &settings, Arc::new(Still(NOW))).unwrap();

@@ -42,6 +42,8 @@ pub fn element_id(key: &CardKey) -> String {
         Subject::Grant(id) => id.to_string(),
         Subject::Task(id) => id.to_string(),
         Subject::Conversation(id) => id.to_string(),
+        Subject::Inquiry(id) => id.to_string(),
+        Subject::Ticket(id) => id.to_string(),
     };
     format!("card-{subject}-{view}")
 }

@@ -5,4 +5,5 @@ pub mod grant;
 pub mod news;
 pub mod request;
 pub mod task;
+pub mod ticket;
 pub mod words;

@@ -317,7 +317,7 @@ fn entry(house: &House, stored: &StoredEvent, zone: &TimeZone) -> Option<Timelin
             G::Kept { by } => format!("{} looked at it and kept it.", house.name(by)),
             G::Failed { .. } => return None,
         },
-        EventBody::Task(_) | EventBody::House(_) => return None,
+        EventBody::Task(_) | EventBody::Ticket(_) | EventBody::Inquiry(_) | EventBody::House(_) => return None,
     };
     let Inline::Time { at, shown } = words::instant(stored.event.at, zone) else { return None };
     Some(TimelineEntry {

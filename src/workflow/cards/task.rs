@@ -23,6 +23,7 @@ pub fn seen(task: &Task) -> Result<Digest, WorkflowError> {
 /// Where the store cannot be read.
 pub async fn draw(house: &House, task: &Task, who: &PersonId) -> Result<Card, WorkflowError> {
     let zone = house.person(who)?.time_zone();
+    let mut handed = None;
     let (headline, explain) = match &task.chore {
         Chore::Fulfil { grant } => (
             format!("Please open: {}", subject(house, *grant).await?),
@@ -36,6 +37,17 @@ pub async fn draw(house: &House, task: &Task, who: &PersonId) -> Result<Card, Wo
             format!("Still needed? {}", subject(house, *grant).await?),
             "Standing access is looked at from time to time. If nobody needs it any more, end it.",
         ),
+        Chore::Ticket { ticket } => match house.store.ticket(*ticket).await? {
+            Some(ticket) => {
+                let inner = crate::workflow::cards::ticket::draw(house, &ticket, who).await?;
+                handed = Some(inner);
+                (
+                    format!("{}: {}", house.name(&ticket.content.person), ticket.content.summary),
+                    "See to it, then say here what you did. Whoever it is about hears of it.",
+                )
+            }
+            None => (ticket.short(), "This ticket is not here any more."),
+        },
         Chore::ReviewEmergency { request } => {
             let who = match house.store.request(*request).await? {
                 Some(r) => {
@@ -50,6 +62,10 @@ pub async fn draw(house: &House, task: &Task, who: &PersonId) -> Result<Card, Wo
         }
     };
     let mut card = Card::note(headline).para(explain);
+    if let Some(ticket) = handed {
+        card.facts = ticket.facts;
+        card.body.extend(ticket.body);
+    }
     card.key = Some(CardKey { subject: Subject::Task(task.id), view: View::Deciding });
     card.revision = task.version;
     card.facts.push(Fact { label: "Until".into(), value: vec![words::moment(task.due, &zone)] });
@@ -70,6 +86,7 @@ pub async fn draw(house: &House, task: &Task, who: &PersonId) -> Result<Card, Wo
             house.store.grant(*grant).await?.map(|g| g.order.request)
         }
         Chore::ReviewEmergency { request } => Some(*request),
+        Chore::Ticket { .. } => None,
     };
     if let Some(id) = request {
         card.footer = Some(vec![Inline::Link { text: id.short(), path: format!("/requests/{id}") }]);

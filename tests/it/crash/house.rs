@@ -26,7 +26,7 @@ use claviger::store::database::Database;
 use claviger::store::open::{Prepare, open_sqlite};
 use claviger::workflow::desk::FrontDesk;
 use claviger::workflow::handler::HouseJobs;
-use claviger::workflow::house::{House, StepUp};
+use claviger::workflow::house::{House, Outside, StepUp};
 use jiff::SignedDuration;
 
 use crate::bot::{START, person};
@@ -59,6 +59,7 @@ impl Program {
             vendors: Vec::new(),
             model: None,
             step_up: StepUp::Demo,
+            outside: Outside::default(),
             clock: clock.clone(),
         };
         let built = build_house(parts, store.clone(), &data).unwrap();
@@ -217,6 +218,7 @@ pub fn check(folder: &Path, kills: usize) {
             requests: held.requests,
             grants: held.grants,
             tasks: held.tasks,
+            tickets: held.tickets,
             artifacts: held.artifacts.into_iter().map(|(digest, a)| (digest, a.kind, a.bytes)).collect(),
             texts: held.texts.iter().map(|t| (t.id, t.commitment())).collect(),
             broken: held.broken,

@@ -5,13 +5,14 @@ use claviger::domain::conversation::{Conversation, Message, Surface};
 use claviger::domain::digest::Digest;
 use claviger::domain::event::{StoredEvent, Stream};
 use claviger::domain::grant::Grant;
-use claviger::domain::ids::{ConversationId, GrantId, JobId, MessageId, PersonId, RequestId, TaskId, TextId};
+use claviger::domain::ids::{ConversationId, GrantId, JobId, MessageId, PersonId, RequestId, TaskId, TextId, TicketId};
 use claviger::domain::job::{Job, Lease};
 use claviger::domain::request::Request;
 use claviger::domain::task::Task;
+use claviger::domain::ticket::Ticket;
 use claviger::ports::store::{
     Artifact, Batch, ClaimedJob, Conversations, GrantQuery, Grants, Held, JobOutcome, Jobs, NewText, Record,
-    RequestQuery, Requests, Shared, SharedStore, Store, StoreError, Tasks,
+    RequestQuery, Requests, Shared, SharedStore, Store, StoreError, Tasks, TicketQuery, Tickets,
 };
 use jiff::Timestamp;
 
@@ -51,6 +52,10 @@ passing_on! {
         read task(id: TaskId) -> Option<Task>;
         read open_tasks(person: &PersonId) -> Vec<Task>;
     }
+    Tickets {
+        read ticket(id: TicketId) -> Option<Ticket>;
+        read tickets(query: &TicketQuery) -> Vec<Ticket>;
+    }
     Conversations {
         read conversation(id: ConversationId) -> Option<Conversation>;
         read conversation_of(who: &PersonId, on: Surface) -> Option<Conversation>;
@@ -63,6 +68,7 @@ passing_on! {
         read events(from: u64, limit: u32) -> Vec<StoredEvent>;
         read leaves(from: u64, limit: u32) -> Vec<(u64, Vec<u8>)>;
         read events_of(stream: &Stream) -> Vec<StoredEvent>;
+        read inquiries(from: Timestamp) -> Vec<StoredEvent>;
         read artifact(digest: &Digest) -> Option<Artifact>;
         read checkpoints() -> Vec<(u64, String)>;
         write put_checkpoint(size: u64, note: &str) -> ();

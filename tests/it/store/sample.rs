@@ -160,6 +160,8 @@ pub fn conversation(n: u64, who: &str) -> Conversation {
         question: None,
         since: None,
         heard: None,
+        inquiry: None,
+        notices: false,
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use claviger::ports::store::{Batch, GrantQuery, Record as _, RequestQuery, Store as _};
+use claviger::domain::ticket::Category;
+use claviger::ports::store::{Batch, GrantQuery, Record as _, RequestQuery, Store as _, TicketQuery};
 use claviger::store::open::{Location, OpenError, Prepare, open, open_memory, open_sqlite, standing};
 use claviger::store::sql;
 use sqlx::{
@@ -37,6 +38,14 @@ fn shapes() -> Vec<(String, SqlStr)> {
             ends_before: on(3).then(|| at(0)),
             limit: 0,
         };
+        let tickets = TicketQuery {
+            person: on(0).then(|| person("a")),
+            category: on(1).then_some(Category::Security),
+            open: on(2),
+            raised_from: on(3).then(|| at(0)),
+            limit: 0,
+        };
+        all.push((format!("tickets {shape}"), sql::tickets(&tickets).into_parts().0));
         all.push((format!("grants {shape}"), sql::grants(&query).into_parts().0));
     }
     all.extend(sql::ALL.iter().map(|(name, text)| ((*name).to_owned(), text.into_sql_str())));

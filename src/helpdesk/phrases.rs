@@ -1,0 +1,142 @@
+//! A few things people say to the helpdesk that stand for a button: "that wasn't me", "that helped", "tell me when I'm locked out".
+//! Only whole, plain phrases count; a sentence that merely contains such words among many others is left to the interpreter.
+
+use crate::understanding::normalise::fold;
+
+/// What was said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// It was somebody else who tried.
+    NotMe,
+    /// The answer helped.
+    Helped,
+    /// The answer did not help.
+    NotHelped,
+    /// Tell me when I am locked out.
+    TellMe,
+    /// Stop telling me.
+    DoNotTellMe,
+}
+
+/// The most words such a phrase has.
+const MOST_WORDS: usize = 14;
+
+const NOT_ME: &[&str] = &[
+    "wasnt me",
+    "was not me",
+    "isnt me",
+    "is not me",
+    "werent me",
+    "were not me",
+    "that wasnt mine",
+    "i didnt do that",
+    "i did not do that",
+    "i didnt try to sign in",
+    "i did not try to sign in",
+    "i never tried to sign in",
+    "i havent tried to sign in",
+    "somebody else is trying",
+    "someone else is trying",
+    "somebody else tried",
+    "someone else tried",
+    "not my sign in",
+    "not my login",
+];
+const HELPED: &[&str] = &[
+    "that helped",
+    "this helped",
+    "it helped",
+    "that worked",
+    "it worked",
+    "that works now",
+    "it works now",
+    "problem solved",
+    "that solved it",
+    "that fixed it",
+];
+const NOT_HELPED: &[&str] = &[
+    "that didnt help",
+    "this didnt help",
+    "it didnt help",
+    "that did not help",
+    "it did not help",
+    "that doesnt help",
+    "didnt work",
+    "did not work",
+    "still doesnt work",
+    "still not working",
+    "still cant sign in",
+    "still locked out",
+    "not helpful",
+];
+const LOCKED: &[&str] = &["locked out", "lockout", "lock outs", "lockouts", "locked"];
+
+/// What these words stand for; `None` where they are for the interpreter.
+#[must_use]
+pub fn read(words: &str) -> Option<Said> {
+    let plain = plain(words);
+    let count = plain.split(' ').count();
+    if count > MOST_WORDS {
+        return None;
+    }
+    let padded = format!(" {plain} ");
+    let says = |list: &[&str]| list.iter().any(|phrase| padded.contains(&format!(" {phrase} ")));
+    if says(LOCKED) && !padded.contains(" why ") {
+        let stop = says(&["dont tell me", "do not tell me", "stop telling me", "never tell me", "stop notifying me"]);
+        let off = says(&["dont notify me", "do not notify me", "turn off", "switch off"]) && padded.contains(" notice");
+        if stop || off {
+            return Some(Said::DoNotTellMe);
+        }
+        let when =
+            says(&["when i am", "when im", "if i am", "if im", "when my account is", "if my account is", "about"])
+                || padded.contains(" whenever ");
+        let told = says(&["tell me", "let me know", "notify me", "warn me", "inform me", "message me"]);
+        let asked = says(&["did you tell me", "you tell me", "can you tell me why"]);
+        if told && when && !asked {
+            return Some(Said::TellMe);
+        }
+    }
+    if says(NOT_ME) {
+        return Some(Said::NotMe);
+    }
+    // Short ones only: "it worked for Ana until Friday" says something else.
+    if count <= 7 && says(NOT_HELPED) {
+        return Some(Said::NotHelped);
+    }
+    (count <= 5 && says(HELPED) && !padded.contains(" not ")).then_some(Said::Helped)
+}
+
+/// Lower case, without accents, apostrophes and signs, words apart by one space.
+fn plain(words: &str) -> String {
+    let folded = fold(words).replace(['\'', '’', '`'], "");
+    folded.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_phrases_are_read_and_others_left_alone() {
+        for (words, said) in [
+            ("That wasn't me!", Some(Said::NotMe)),
+            ("it was not me", Some(Said::NotMe)),
+            ("I didn't try to sign in last night", Some(Said::NotMe)),
+            ("that helped, thanks", Some(Said::Helped)),
+            ("it didn’t help", Some(Said::NotHelped)),
+            ("Tell me when I'm locked out", Some(Said::TellMe)),
+            ("please let me know if my account is locked", Some(Said::TellMe)),
+            ("don't tell me when I'm locked out", Some(Said::DoNotTellMe)),
+            ("stop telling me about lockouts", Some(Said::DoNotTellMe)),
+            ("why was I locked out?", None),
+            ("can you tell me why I am locked out", None),
+            ("tell me about my access", None),
+            ("thanks", None),
+            ("I need read access to the CRM", None),
+            ("it worked for Ana until the end of last week", None),
+            ("", None),
+        ] {
+            assert_eq!(read(words), said, "{words}");
+        }
+    }
+}

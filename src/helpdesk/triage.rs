@@ -1,0 +1,396 @@
+//! Suggests a category and a priority for something a person has to look at: fixed rules over words, each with its reason.
+//!
+//! The first category whose words are found wins, in the order of [`Category::ALL`]: what looks like an attack is never filed under
+//! anything milder. Whoever reads the ticket decides; nothing is decided here.
+
+use crate::domain::ticket::{Because, Category, Cause, Priority};
+use crate::understanding::normalise::fold;
+use crate::understanding::types::Intent;
+
+/// The most of a text that is looked at, in characters.
+const LOOKED_AT: usize = 8_000;
+
+/// What is suggested.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suggestion {
+    /// What it is about.
+    pub category: Category,
+    /// How soon somebody has to look.
+    pub priority: Priority,
+    /// Why.
+    pub because: Vec<Because>,
+}
+
+/// Words and phrases of each category, folded, without apostrophes. A star at the end stands for any ending.
+const WORDS: &[(Category, &[&str])] = &[
+    (
+        Category::Security,
+        &[
+            "phish*",
+            "hacked",
+            "hacker*",
+            "compromised",
+            "malware",
+            "ransomware",
+            "virus",
+            "suspicious",
+            "stolen",
+            "breach*",
+            "leaked",
+            "wasnt me",
+            "was not me",
+            "scam*",
+            "impersonat*",
+            "unauthorised sign in",
+            "unauthorized sign in",
+            "unauthorised login",
+            "unauthorized login",
+            "did not request",
+            "didnt request",
+            "unknown device",
+            "strange login",
+            "push bombing",
+        ],
+    ),
+    (
+        Category::Mfa,
+        &[
+            "mfa",
+            "2fa",
+            "two factor",
+            "second factor",
+            "authenticator",
+            "passkey*",
+            "security key",
+            "yubikey*",
+            "one time code*",
+            "otp",
+            "verification code*",
+            "push notification*",
+            "duo",
+            "okta verify",
+            "new phone",
+            "lost phone",
+            "lost my phone",
+        ],
+    ),
+    (
+        Category::Password,
+        &[
+            "password*",
+            "passcode",
+            "passphrase",
+            "forgot my pin",
+            "credentials expired",
+            "wrong credentials",
+            "reset my login",
+        ],
+    ),
+    (
+        Category::SignIn,
+        &[
+            "locked out",
+            "lockout",
+            "account locked",
+            "account is locked",
+            "cant sign in",
+            "cannot sign in",
+            "cant log in",
+            "cannot log in",
+            "cant login",
+            "unable to sign in",
+            "unable to log in",
+            "unable to login",
+            "sign in fail*",
+            "login fail*",
+            "sign in error",
+            "login error",
+            "sso",
+            "account disabled",
+            "account is disabled",
+            "session expired",
+            "logged out",
+            "signed out",
+            "unlock my account",
+        ],
+    ),
+    (
+        Category::Account,
+        &[
+            "new joiner",
+            "new starter",
+            "new hire",
+            "new colleague",
+            "onboard*",
+            "offboard*",
+            "leaver",
+            "leaving the company",
+            "last working day",
+            "last day",
+            "name change",
+            "changed my name",
+            "moved to another team",
+            "transfer* to",
+            "create an account",
+            "new account for",
+            "terminat*",
+        ],
+    ),
+    (
+        Category::Device,
+        &[
+            "laptop",
+            "desktop",
+            "monitor",
+            "keyboard",
+            "mouse",
+            "printer*",
+            "printing",
+            "docking station",
+            "headset",
+            "webcam",
+            "microphone",
+            "screen",
+            "battery",
+            "charger",
+            "wifi",
+            "wi fi",
+            "wireless",
+            "network is down",
+            "no internet",
+            "slow internet",
+            "blue screen",
+            "crash*",
+            "freez*",
+            "disk full",
+            "update failed",
+            "driver*",
+            "mobile phone",
+            "tablet",
+            "projector",
+            "outlook",
+            "excel",
+        ],
+    ),
+    (
+        Category::Access,
+        &[
+            "access",
+            "permission*",
+            "entitlement*",
+            "role",
+            "roles",
+            "licence",
+            "license",
+            "licences",
+            "licenses",
+            "shared drive",
+            "shared mailbox",
+            "distribution list",
+            "mailing list",
+            "group membership",
+            "admin rights",
+            "approval",
+            "approve",
+            "grant*",
+            "denied",
+            "revoke*",
+            "vpn",
+            "repository",
+        ],
+    ),
+    (
+        Category::HowTo,
+        &[
+            "how do i",
+            "how can i",
+            "how to",
+            "where do i",
+            "where can i",
+            "instructions",
+            "guide",
+            "is there a way",
+            "what is the process",
+        ],
+    ),
+];
+
+const BLOCKED: &[&str] = &[
+    "cannot work",
+    "cant work",
+    "unable to work",
+    "blocked",
+    "urgent*",
+    "asap",
+    "immediately",
+    "right now",
+    "deadline",
+    "in an hour",
+    "production is down",
+    "prod is down",
+    "nobody can",
+    "no one can",
+    "outage",
+];
+const MANY: &[&str] =
+    &["everyone", "everybody", "whole team", "entire team", "all users", "whole department", "whole office", "outage"];
+const LATER: &[&str] =
+    &["no rush", "not urgent", "no hurry", "when you have time", "when you get a chance", "next month", "low priority"];
+
+/// What these words suggest. `intent` is what they were understood as, `cause` why it goes to a person, where these are known.
+#[must_use]
+pub fn suggest(words: &str, intent: Option<Intent>, cause: Option<Cause>) -> Suggestion {
+    let text = plain(words);
+    let mut because = Vec::new();
+    let mut note = |rule: String, text: String| because.push(Because { rule, text });
+    let category = match (cause, category_of(&text)) {
+        (Some(Cause::NotMe), _) => {
+            note("category.not_me".into(), "they say that it was not them".into());
+            Category::Security
+        }
+        (Some(Cause::Noticed), _) => {
+            note("category.noticed".into(), "the lock looks like an attack".into());
+            Category::Security
+        }
+        (_, Some((category, word))) => {
+            note(format!("category.{}", category.name()), format!("it says “{word}”"));
+            category
+        }
+        (_, None) => match intent.and_then(of_intent) {
+            Some((category, why)) => {
+                note(format!("category.{}.intent", category.name()), why.to_owned());
+                category
+            }
+            None => {
+                note("category.other".into(), "no word speaks for another category".into());
+                Category::Other
+            }
+        },
+    };
+    let mut priority = match category {
+        Category::Security => {
+            note("priority.security".into(), "security looks at once".into());
+            Priority::High
+        }
+        Category::SignIn | Category::Mfa => {
+            note("priority.cannot_work".into(), "somebody who cannot sign in cannot work".into());
+            Priority::High
+        }
+        Category::HowTo => {
+            note("priority.how_to".into(), "a question that can wait".into());
+            Priority::Low
+        }
+        _ => {
+            note("priority.ordinary".into(), "nothing speaks for another priority".into());
+            Priority::Normal
+        }
+    };
+    if let Some(word) = first(&text, MANY) {
+        note("priority.many".into(), format!("several people are concerned: “{word}”"));
+        priority = priority.raised();
+    } else if let Some(word) = first(&text, LATER) {
+        if category != Category::Security {
+            note("priority.later".into(), format!("it can wait: “{word}”"));
+            priority = Priority::Low;
+        }
+    } else if let Some(word) = first(&text, BLOCKED) {
+        note("priority.pressing".into(), format!("it presses: “{word}”"));
+        priority = priority.max(Priority::Normal).raised().min(Priority::High);
+    }
+    Suggestion { category, priority, because }
+}
+
+/// The first category that is spoken for, with the word that does.
+fn category_of(text: &str) -> Option<(Category, String)> {
+    Category::ALL.into_iter().find_map(|category| {
+        let words = WORDS.iter().find(|(of, _)| *of == category)?.1;
+        first(text, words).map(|word| (category, word))
+    })
+}
+
+fn of_intent(intent: Intent) -> Option<(Category, &'static str)> {
+    Some(match intent {
+        Intent::WhyLockedOut => (Category::SignIn, "it was understood as a question about signing in"),
+        Intent::HowTo => (Category::HowTo, "it was understood as a question about how something is done"),
+        Intent::RequestAccess
+        | Intent::Extend
+        | Intent::GiveBack
+        | Intent::RequestStatus
+        | Intent::CancelRequest
+        | Intent::WhatDoIHave
+        | Intent::WhoApproves
+        | Intent::WhyDecision
+        | Intent::BreakGlass
+        | Intent::Appeal => (Category::Access, "it was understood to be about access"),
+        _ => return None,
+    })
+}
+
+/// The first of these that the text says, as it stands in the text.
+fn first(text: &str, words: &[&str]) -> Option<String> {
+    words.iter().find_map(|word| {
+        let (stem, open) = match word.strip_suffix('*') {
+            Some(stem) => (stem, true),
+            None => (*word, false),
+        };
+        let mut from = 0;
+        while let Some(at) = text.get(from..).and_then(|rest| rest.find(&format!(" {stem}"))) {
+            let start = from + at + 1;
+            let rest = text.get(start..).unwrap_or("");
+            let end = stem.len() + rest.get(stem.len()..).and_then(|r| r.find(' ')).unwrap_or(0);
+            if open || end == stem.len() {
+                return rest.get(..end).map(str::to_owned);
+            }
+            from = start;
+        }
+        None
+    })
+}
+
+/// Folded words apart by one space, with a space at both ends. The last sentence of a signature is text like any other.
+fn plain(words: &str) -> String {
+    let cut: String = words.chars().take(LOOKED_AT).collect();
+    let folded = fold(&cut).replace(['\'', '’', '`'], "");
+    let mut out = String::from(" ");
+    for word in folded.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()) {
+        out.push_str(word);
+        out.push(' ');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gravest_category_wins_and_every_suggestion_has_its_reason() {
+        let of = |words| {
+            let s = suggest(words, None, None);
+            assert!(s.because.iter().any(|b| b.rule.starts_with("category.")), "{words}");
+            assert!(s.because.iter().any(|b| b.rule.starts_with("priority.")), "{words}");
+            (s.category, s.priority)
+        };
+        assert_eq!(of("My password does not work and I think I was phished"), (Category::Security, Priority::High));
+        assert_eq!(of("Password reset, please. No rush."), (Category::Password, Priority::Low));
+        assert_eq!(of("I'm locked out of Salesforce"), (Category::SignIn, Priority::High));
+        assert_eq!(of("The printer on floor 2 jams"), (Category::Device, Priority::Normal));
+        assert_eq!(
+            of("Nobody can log in, the whole team is stuck: login failed"),
+            (Category::SignIn, Priority::Urgent)
+        );
+        assert_eq!(of("Please give Lea access to the tracker, it is urgent"), (Category::Access, Priority::High));
+        assert_eq!(of("How do I book a room?"), (Category::HowTo, Priority::Low));
+        assert_eq!(of("🦀"), (Category::Other, Priority::Normal));
+        // Nobody talks a security case down.
+        assert_eq!(of("My phone was stolen, no rush"), (Category::Security, Priority::High));
+    }
+
+    #[test]
+    fn words_count_whole_unless_they_are_open_ended() {
+        assert_eq!(suggest("a rolegame about mouseholes", None, None).category, Category::Other);
+        assert_eq!(suggest("printers", None, None).because[0].text, "it says “printers”");
+        assert_eq!(suggest("", Some(Intent::WhyDecision), None).category, Category::Access);
+        assert_eq!(suggest("how do I", None, Some(Cause::NotMe)).category, Category::Security);
+    }
+}

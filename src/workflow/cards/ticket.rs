@@ -1,0 +1,132 @@
+//! A ticket as a card: what was handed over, to whom, and how it stands.
+
+use crate::domain::action::{Subject, Verb};
+use crate::domain::card::{Badge, Card, CardKey, Fact, Inline, Rich, Section, Style, Tone, View, text};
+use crate::domain::digest::Digest;
+use crate::domain::ids::PersonId;
+use crate::domain::ticket::{Cause, SessionsEnded, Ticket, TicketState};
+use crate::workflow::cards::request::words_of;
+use crate::workflow::cards::words::{self, BUTTON_LIFE, Buttons};
+use crate::workflow::error::WorkflowError;
+use crate::workflow::house::House;
+
+/// The most ids of evidence that are listed.
+const LISTED: usize = 20;
+
+/// What a card shows of a ticket, as a digest.
+///
+/// # Errors
+/// Never for well-formed tickets.
+pub fn seen(ticket: &Ticket) -> Result<Digest, WorkflowError> {
+    Ok(Digest::of_value(&(ticket.id, ticket.state.name(), ticket.reopened))?)
+}
+
+/// Draws a ticket for this person.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub async fn draw(house: &House, ticket: &Ticket, who: &PersonId) -> Result<Card, WorkflowError> {
+    let zone = house.person(who)?.time_zone();
+    let own = ticket.content.person == *who;
+    let mut card = Card::note(headline(house, ticket, own));
+    let view = if own { View::Own } else { View::Deciding };
+    card.key = Some(CardKey { subject: Subject::Ticket(ticket.id), view });
+    card.revision = ticket.version;
+    let (word, tone) = match &ticket.state {
+        TicketState::Open => ("Open", Tone::Info),
+        TicketState::Resolved { .. } => ("Solved", Tone::Good),
+        TicketState::Withdrawn => ("No longer needed", Tone::Neutral),
+    };
+    card.badge = Some(Badge { word: word.into(), tone });
+    let fact = |label: &str, value: Rich| Fact { label: label.into(), value };
+    card.facts.push(fact("Number", vec![Inline::Code { text: ticket.id.short() }]));
+    if !own {
+        card.facts.push(fact("About", vec![words::person(house, &ticket.content.person)]));
+    }
+    card.facts.push(fact("Category", text(ticket.content.category.words())));
+    card.facts.push(fact("Priority", text(ticket.content.priority.name())));
+    card.facts.push(fact("Handed over", vec![words::instant(ticket.raised_at, &zone)]));
+    if let Some(filed) = &ticket.filed {
+        card.facts.push(fact("Filed as", vec![Inline::Code { text: filed.reference.clone() }]));
+    }
+    if let TicketState::Resolved { by, word } = &ticket.state {
+        card.facts.push(fact("Solved by", vec![words::person(house, by)]));
+        if let Some(said) = words_of(house, word.as_ref()).await? {
+            card.body.push(Section::Quote { by: house.name(by), text: said });
+        }
+    }
+    if own && ticket.is_open() {
+        let sentence = match ticket.content.cause {
+            Cause::NotMe | Cause::Noticed => {
+                "The security team has it, with the records that belong to it. Do not confirm any sign-in you did not start; if somebody calls \
+                 and asks for a code, do not read it out."
+            }
+            _ => {
+                "A person will get back to you. They see this conversation's end and what I found, so you need not tell it twice."
+            }
+        };
+        card = card.para(sentence);
+    }
+    if let Some(said) = words_of(house, ticket.content.conversation.as_ref()).await? {
+        card.body.push(Section::Quote { by: "What was handed over".into(), text: said });
+    }
+    for added in &ticket.added {
+        if let Some(said) = words_of(house, Some(added)).await? {
+            card.body.push(Section::Quote { by: house.name(&ticket.content.person), text: said });
+        }
+    }
+    if !ticket.content.evidence.is_empty() {
+        let ids = ticket.content.evidence.iter().take(LISTED).map(|id| vec![Inline::Code { text: id.clone() }]);
+        card.body.push(Section::Para { text: text(format!("Evidence ({}):", ticket.content.evidence.len())) });
+        card.body.push(Section::List { items: ids.collect() });
+    }
+    if !own {
+        let because = ticket
+            .content
+            .because
+            .iter()
+            .map(|b| vec![Inline::Code { text: b.rule.clone() }, Inline::Text { text: format!(" {}", b.text) }]);
+        card.body.push(Section::Para { text: text("Why this category and priority are suggested:") });
+        card.body.push(Section::List { items: because.collect() });
+    }
+    card.body.extend(sessions(ticket));
+    if ticket.soc_told.is_some() {
+        card = card.para("The security operations centre was told.");
+    }
+    if own {
+        let make = Buttons::new(house, Subject::Ticket(ticket.id), seen(ticket)?, BUTTON_LIFE);
+        if ticket.is_open() {
+            let more = words::lines("words", "What should they know?", true);
+            card.actions.push(make.asking(Verb::Add, "Say more", Style::Plain, more));
+            card.actions.push(make.make(Verb::Cancel, "I no longer need it", Style::Plain));
+        } else {
+            card.actions.push(make.make(Verb::NotHelped, "It is not solved", Style::Plain));
+        }
+    }
+    Ok(card)
+}
+
+fn headline(house: &House, ticket: &Ticket, own: bool) -> String {
+    match (own, ticket.content.cause) {
+        (true, Cause::NotMe) => format!("Security has your report, {}", ticket.id.short()),
+        (true, _) => format!("Handed to a person, {}", ticket.id.short()),
+        (false, _) => format!("{}: {}", house.name(&ticket.content.person), ticket.content.summary),
+    }
+}
+
+/// How asking systems to end sessions went, where that was done.
+fn sessions(ticket: &Ticket) -> Option<Section> {
+    let items: Vec<Rich> = ticket
+        .sessions
+        .iter()
+        .map(|(connector, went)| {
+            let said = match went {
+                SessionsEnded::Ended { evidence } => format!(" ended the sessions: {evidence}"),
+                SessionsEnded::NotSupported => " cannot end sessions".to_owned(),
+                SessionsEnded::Refused { what } => format!(" did not end the sessions: {what}"),
+            };
+            vec![Inline::Code { text: connector.to_string() }, Inline::Text { text: said }]
+        })
+        .collect();
+    (!items.is_empty()).then_some(Section::List { items })
+}

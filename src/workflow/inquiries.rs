@@ -1,0 +1,419 @@
+//! Questions to the helpdesk: each answer is recorded with what it rests on, asks whether it helped, and can be handed to a person.
+//!
+//! Whoever answers calls [`answer`] with the card and what it rests on; the rest (buttons, record, tickets) is done here.
+
+use crate::domain::action::{Action, Subject, Verb};
+use crate::domain::card::{Button, Card, CardKey, Style, View};
+use crate::domain::conversation::{Author, Conversation, MessageBody, Surface};
+use crate::domain::digest::Digest;
+use crate::domain::event::{EventBody, Stream};
+use crate::domain::ids::{EntitlementId, InquiryId, PersonId, TextId, TicketId};
+use crate::domain::inquiry::{Answer, Inquiry, InquiryEvent, InquiryState, Matter};
+use crate::domain::ticket::{Category, Cause, Grasp, Ticket};
+use crate::ports::store::TicketQuery;
+use crate::understanding::types::{Ask, Candidate, Intent, Understanding};
+use crate::workflow::cards::words::{BUTTON_LIFE, Buttons};
+use crate::workflow::change::Change;
+use crate::workflow::converse::Table;
+use crate::workflow::error::WorkflowError;
+use crate::workflow::house::House;
+use crate::workflow::tickets::{self, Handover};
+use crate::workflow::{cards, drafts, news};
+
+/// The most things an answer offers to ask for.
+const OFFERS: usize = 3;
+
+/// What an answer is about and rests on.
+#[derive(Debug, Clone)]
+pub struct Given {
+    /// What it is about.
+    pub matter: Matter,
+    /// Ids of what it rests on: sign-in events, requests, article files.
+    pub evidence: Vec<String>,
+    /// What it offers to ask for.
+    pub offers: Vec<EntitlementId>,
+}
+
+impl Given {
+    /// An answer that rests on these.
+    #[must_use]
+    pub fn new(matter: Matter, evidence: Vec<String>) -> Self {
+        Self { matter, evidence, offers: Vec::new() }
+    }
+}
+
+/// Says a card as an answer to what was asked in this turn: recorded, with its buttons.
+///
+/// # Errors
+/// Where the event does not fit.
+pub fn answer(table: &mut Table<'_>, mut card: Card, mut given: Given) -> Result<InquiryId, WorkflowError> {
+    let house = table.house;
+    let id = InquiryId::mint(table.change.at(), house.entropy.as_ref());
+    given.offers.retain(|e| house.catalog.entitlement(e).is_some_and(|e| e.assignable));
+    given.offers.truncate(OFFERS);
+    card.actions.extend(buttons(house, id, &given.matter, &given.offers)?);
+    let answer = Answer {
+        person: table.who.clone(),
+        conversation: table.conversation.id,
+        question: table.text,
+        matter: given.matter,
+        evidence: given.evidence,
+        offers: given.offers,
+    };
+    table.change.open_inquiry(id, InquiryEvent::Answered { answer: Box::new(answer) })?;
+    table.conversation.inquiry = Some(id);
+    table.note(card);
+    Ok(id)
+}
+
+/// The buttons under an answer.
+///
+/// # Errors
+/// Never for well-formed ids.
+pub fn buttons(
+    house: &House,
+    id: InquiryId,
+    matter: &Matter,
+    offers: &[EntitlementId],
+) -> Result<Vec<Button>, WorkflowError> {
+    let make = Buttons::new(house, Subject::Inquiry(id), seen(id)?, BUTTON_LIFE);
+    let mut all = Vec::new();
+    for (n, offer) in (0u16..).zip(offers) {
+        let style = if n == 0 { Style::Primary } else { Style::Plain };
+        all.push(make.numbered(Verb::Request, &format!("Ask for “{}”", house.catalog.title(offer)), style, n));
+    }
+    if matter.is_answer() {
+        all.push(make.make(Verb::Helped, "That helped", Style::Plain));
+        all.push(make.make(Verb::NotHelped, "It didn't", Style::Plain));
+    }
+    if matches!(matter, Matter::Lockout { .. } | Matter::LockoutUnexplained) {
+        let mut not_me = make.make(Verb::NotMe, "It wasn't me", Style::Danger);
+        not_me.confirm = Some(
+            "Security is told at once, with the records behind this answer, and systems that can are asked to end your sessions.".into(),
+        );
+        all.push(not_me);
+    }
+    if !matter.is_answer() {
+        all.push(make.make(Verb::Human, "Hand it to a person", Style::Primary));
+    }
+    Ok(all)
+}
+
+fn seen(id: InquiryId) -> Result<Digest, WorkflowError> {
+    Ok(Digest::of_value(&id)?)
+}
+
+/// The question as its events say.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub async fn load(house: &House, id: InquiryId) -> Result<Option<Inquiry>, WorkflowError> {
+    let mut inquiry: Option<Inquiry> = None;
+    for stored in house.store.events_of(&Stream::Inquiry(id)).await? {
+        let EventBody::Inquiry(what) = &stored.event.body else { continue };
+        inquiry = Some(match inquiry {
+            None => Inquiry::open(id, what, stored.event.at)?,
+            Some(old) => old.apply(what, stored.event.at)?,
+        });
+    }
+    Ok(inquiry)
+}
+
+/// A button under an answer was pressed.
+///
+/// # Errors
+/// Where it is not theirs, or the store cannot be reached.
+pub async fn clicked(
+    house: &House,
+    who: &PersonId,
+    on: Surface,
+    action: &Action,
+    inquiry: Inquiry,
+) -> Result<Vec<Card>, WorkflowError> {
+    if seen(inquiry.id)?.prefix() != action.seen {
+        return Err(WorkflowError::NotFound("button"));
+    }
+    match action.verb {
+        Verb::Helped => feedback(house, who, inquiry, InquiryEvent::Helped).await.map(|card| vec![card]),
+        Verb::NotHelped => feedback(house, who, inquiry, InquiryEvent::NotHelped).await.map(|card| vec![card]),
+        Verb::Human => {
+            let ticket = hand_over(house, who, on, inquiry).await?;
+            Ok(vec![cards::ticket::draw(house, &ticket, who).await?])
+        }
+        Verb::NotMe => {
+            let ticket = not_me(house, who, on, inquiry).await?;
+            Ok(vec![cards::ticket::draw(house, &ticket, who).await?])
+        }
+        Verb::Request => {
+            let offer = inquiry.answer.offers.get(usize::from(action.argument)).cloned();
+            start(house, who, on, offer.ok_or(WorkflowError::NotFound("choice"))?).await
+        }
+        _ => Err(WorkflowError::NotFound("button")),
+    }
+}
+
+/// Notes whether an answer helped. Saying the same twice changes nothing.
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn feedback(
+    house: &House,
+    who: &PersonId,
+    inquiry: Inquiry,
+    said: InquiryEvent,
+) -> Result<Card, WorkflowError> {
+    let mut change = Change::by_person(house, who);
+    let card = heard(house, &inquiry, &said)?;
+    if worth_noting(&inquiry.state, &said) {
+        change.move_inquiry(inquiry, said)?;
+        change.commit().await?;
+    }
+    Ok(card)
+}
+
+fn worth_noting(state: &InquiryState, said: &InquiryEvent) -> bool {
+    match state {
+        InquiryState::HandedOver { .. } => false,
+        InquiryState::Helped => !matches!(said, InquiryEvent::Helped),
+        InquiryState::NotHelped => !matches!(said, InquiryEvent::NotHelped),
+        InquiryState::Answered => true,
+    }
+}
+
+/// What is said back.
+fn heard(house: &House, inquiry: &Inquiry, said: &InquiryEvent) -> Result<Card, WorkflowError> {
+    if let InquiryState::HandedOver { ticket } = &inquiry.state {
+        return Ok(Card::note("A person has it already").para(format!("The ticket is {}.", ticket.short())));
+    }
+    if matches!(said, InquiryEvent::Helped) {
+        return Ok(Card::note("Good to hear"));
+    }
+    let mut card = Card::note("I am sorry it did not help")
+        .para("A person can take over. They get this conversation's end and what my answer rests on.");
+    let make = Buttons::new(house, Subject::Inquiry(inquiry.id), seen(inquiry.id)?, BUTTON_LIFE);
+    card.actions.push(make.make(Verb::Human, "Hand it to a person", Style::Primary));
+    Ok(card)
+}
+
+/// The same in words: "that helped", "it didn't help". `None` where there is nothing it could be about.
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn feedback_in_words(table: &mut Table<'_>, said: InquiryEvent) -> Result<bool, WorkflowError> {
+    let Some(inquiry) = last(table).await?.filter(|i| i.answer.matter.is_answer()) else { return Ok(false) };
+    let card = heard(table.house, &inquiry, &said)?;
+    if worth_noting(&inquiry.state, &said) {
+        table.change.move_inquiry(inquiry, said)?;
+    }
+    table.note(card);
+    Ok(true)
+}
+
+/// The last question of this conversation.
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn last(table: &Table<'_>) -> Result<Option<Inquiry>, WorkflowError> {
+    match table.conversation.inquiry {
+        Some(id) => load(table.house, id).await,
+        None => Ok(None),
+    }
+}
+
+/// Hands a question to a person, once: whoever asks again is shown the same ticket.
+async fn hand_over(house: &House, who: &PersonId, on: Surface, inquiry: Inquiry) -> Result<Ticket, WorkflowError> {
+    if let InquiryState::HandedOver { ticket } = inquiry.state {
+        return tickets::seen(house, who, ticket).await;
+    }
+    let cause = match inquiry.answer.matter {
+        Matter::NoArticle => Cause::NoArticle,
+        Matter::LockoutUnexplained => Cause::Unexplained,
+        Matter::Person => Cause::Asked,
+        _ => Cause::HandedOver,
+    };
+    let conversation = news::conversation(house, who, on).await?;
+    let mut change = Change::by_person(house, who);
+    let ticket = raise_from(&mut change, house, who, &inquiry, cause, None).await?;
+    change.move_inquiry(inquiry, InquiryEvent::HandedOver { ticket: ticket.id })?;
+    say_ticket(&mut change, &conversation, ticket.id);
+    change.commit().await?;
+    Ok(ticket)
+}
+
+/// "It wasn't me": a security case, once for each question.
+async fn not_me(house: &House, who: &PersonId, on: Surface, inquiry: Inquiry) -> Result<Ticket, WorkflowError> {
+    if let Some(known) = case_of(house, who, inquiry.id).await? {
+        return Ok(known);
+    }
+    let conversation = news::conversation(house, who, on).await?;
+    let mut change = Change::by_person(house, who);
+    let id = case(&mut change, house, who, inquiry).await?;
+    say_ticket(&mut change, &conversation, id.id);
+    match change.commit().await {
+        // Two clicks at once: the other one made the case.
+        Err(WorkflowError::Store(crate::ports::store::StoreError::AlreadyDone(_))) => {
+            Err(crate::ports::store::StoreError::Conflict("the same report".into()).into())
+        }
+        done => done.map(|()| id),
+    }
+}
+
+/// The security case that was made of a question.
+async fn case_of(house: &House, who: &PersonId, id: InquiryId) -> Result<Option<Ticket>, WorkflowError> {
+    let query = TicketQuery { person: Some(who.clone()), category: Some(Category::Security), ..TicketQuery::default() };
+    let all = house.store.tickets(&query).await?;
+    Ok(all.into_iter().find(|t| t.content.cause == Cause::NotMe && t.content.inquiry == Some(id)))
+}
+
+/// Makes the security case of a question.
+async fn case(
+    change: &mut Change<'_>,
+    house: &House,
+    who: &PersonId,
+    inquiry: Inquiry,
+) -> Result<Ticket, WorkflowError> {
+    change.once(format!("not_me:{}", inquiry.id));
+    let ticket = raise_from(change, house, who, &inquiry, Cause::NotMe, Some(Intent::WhyLockedOut)).await?;
+    if !matches!(inquiry.state, InquiryState::HandedOver { .. }) {
+        change.move_inquiry(inquiry, InquiryEvent::HandedOver { ticket: ticket.id })?;
+    }
+    Ok(ticket)
+}
+
+async fn raise_from(
+    change: &mut Change<'_>,
+    house: &House,
+    who: &PersonId,
+    inquiry: &Inquiry,
+    cause: Cause,
+    intent: Option<Intent>,
+) -> Result<Ticket, WorkflowError> {
+    let words = text(house, inquiry.answer.question).await?;
+    let intent = intent.or(match inquiry.answer.matter {
+        Matter::Article { .. } | Matter::NoArticle => Some(Intent::HowTo),
+        Matter::Lockout { .. } | Matter::LockoutUnexplained => Some(Intent::WhyLockedOut),
+        Matter::Decision { .. } | Matter::Others { .. } => Some(Intent::WhyDecision),
+        Matter::Person => None,
+    });
+    let given = Handover {
+        person: who,
+        cause,
+        words: &words,
+        conversation: Some(inquiry.answer.conversation),
+        understanding: None,
+        intent,
+        evidence: inquiry.answer.evidence.clone(),
+        inquiry: Some(inquiry.id),
+    };
+    tickets::raise(change, house, given).await
+}
+
+async fn text(house: &House, id: TextId) -> Result<String, WorkflowError> {
+    Ok(house.store.text(id).await?.map(|t| t.body).unwrap_or_default())
+}
+
+fn say_ticket(change: &mut Change<'_>, conversation: &Conversation, id: TicketId) {
+    let key = CardKey { subject: Subject::Ticket(id), view: View::Own };
+    change.say(conversation.id, Author::Claviger, MessageBody::Live { key });
+}
+
+/// "That wasn't me", in words: about the last lockout that was explained here, or a card that asks first.
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn not_me_in_words(table: &mut Table<'_>) -> Result<(), WorkflowError> {
+    let about =
+        last(table).await?.filter(|i| matches!(i.answer.matter, Matter::Lockout { .. } | Matter::LockoutUnexplained));
+    let Some(inquiry) = about else {
+        let card = Card::note("Did somebody else use your account, or try to?").para(
+            "If so, press the button: security looks at once. If you mean something else, tell me what it was about.",
+        );
+        let id = answer(table, card, Given::new(Matter::Person, Vec::new()))?;
+        let make = Buttons::new(table.house, Subject::Inquiry(id), seen(id)?, BUTTON_LIFE);
+        if let Some(MessageBody::Said { card }) = table.said.last_mut() {
+            card.actions.insert(0, make.make(Verb::NotMe, "Yes, tell security", Style::Danger));
+        }
+        return Ok(());
+    };
+    let house = table.house;
+    let ticket = match case_of(house, table.who, inquiry.id).await? {
+        Some(known) => known.id,
+        None => case(&mut table.change, house, table.who, inquiry).await?.id,
+    };
+    table.show(Subject::Ticket(ticket), View::Own);
+    Ok(())
+}
+
+/// "I want to talk to a person": the ticket they have already, or a new one.
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn human(table: &mut Table<'_>, understood: &Understanding, grasp: Grasp) -> Result<(), WorkflowError> {
+    let house = table.house;
+    if let Some(known) = tickets::open_one(house, table.who, table.conversation.id).await? {
+        table.note(
+            Card::note(format!("A person has it already, {}", known.id.short()))
+                .para("Use “Say more” below if there is something they should know."),
+        );
+        table.show(Subject::Ticket(known.id), View::Own);
+        return Ok(());
+    }
+    // What they could not settle here, where that was a moment ago, is what the person is to look at.
+    let before = last(table).await?.filter(|i| !matches!(i.state, InquiryState::HandedOver { .. }));
+    let id = InquiryId::mint(table.change.at(), house.entropy.as_ref());
+    let evidence = before.as_ref().map(|i| i.answer.evidence.clone()).unwrap_or_default();
+    let given = Handover {
+        person: table.who,
+        cause: if before.is_some() { Cause::HandedOver } else { Cause::Asked },
+        words: table.words,
+        conversation: Some(table.conversation.id),
+        understanding: Some(grasp),
+        intent: Some(understood.intent),
+        evidence,
+        inquiry: Some(before.as_ref().map_or(id, |i| i.id)),
+    };
+    let ticket = tickets::raise(&mut table.change, house, given).await?;
+    match before {
+        Some(inquiry) => {
+            table.change.move_inquiry(inquiry, InquiryEvent::HandedOver { ticket: ticket.id })?;
+        }
+        None => {
+            let answer = Answer {
+                person: table.who.clone(),
+                conversation: table.conversation.id,
+                question: table.text,
+                matter: Matter::Person,
+                evidence: Vec::new(),
+                offers: Vec::new(),
+            };
+            let inquiry = table.change.open_inquiry(id, InquiryEvent::Answered { answer: Box::new(answer) })?;
+            table.change.move_inquiry(inquiry, InquiryEvent::HandedOver { ticket: ticket.id })?;
+        }
+    }
+    table.show(Subject::Ticket(ticket.id), View::Own);
+    Ok(())
+}
+
+/// Puts what an answer offered on the table, as if it had been asked for in words. Filing it is another click.
+async fn start(house: &House, who: &PersonId, on: Surface, offer: EntitlementId) -> Result<Vec<Card>, WorkflowError> {
+    let mut conversation = news::conversation(house, who, on).await?;
+    let candidate =
+        Candidate { entitlement: offer.clone(), score_milli: 0, evidence: vec!["the article offers it".into()] };
+    let phrase = house.catalog.title(&offer);
+    let ask = Ask::new(phrase, vec![candidate], 10_000);
+    let zone = house.person(who)?.time_zone();
+    let draft = drafts::from_ask(house, &ask, who, None, false, &zone)?;
+    conversation.topic = Some(offer.clone());
+    conversation.question = house
+        .entitlement(&offer)?
+        .reason_required
+        .then_some(crate::domain::conversation::Question::Reason { draft: draft.id });
+    drafts::put(&mut conversation, draft.clone(), None);
+    let key = CardKey { subject: Subject::Draft(draft.id), view: View::Own };
+    conversation.version += 1;
+    let mut change = Change::by_person(house, who);
+    change.say(conversation.id, Author::Claviger, MessageBody::Live { key });
+    change.conversation(conversation);
+    change.commit().await?;
+    Ok(vec![cards::draft::draw(house, &draft, who).await?])
+}

@@ -1,0 +1,362 @@
+//! Conversations with the helpdesk, on the whole program: answers with their article, what goes to a person and with what, reports that
+//! something was not the person's doing, and what is counted of it.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use claviger::domain::card::{Card, Inline, Section};
+use claviger::domain::conversation::Surface;
+use claviger::domain::deflection;
+use claviger::domain::event::EventBody;
+use claviger::domain::inquiry::Matter;
+use claviger::domain::ticket::{Category, Cause, Priority, SessionsEnded, TicketEvent};
+use claviger::ports::alerts::AlertSink;
+use claviger::ports::connector::{Connector, ConnectorError, Errand, Holding, Receipt, SessionsReceipt};
+use claviger::ports::store::TicketQuery;
+use claviger::ports::tickets::{Filing, TicketDesk, TicketError, TicketPaper};
+use claviger::workflow::house::Outside;
+use jiff::SignedDuration;
+
+use crate::bot::{TestBot, badge, fact, person};
+
+/// Everything a card says, in one line.
+pub fn words(card: &Card) -> String {
+    let rich = |r: &[Inline]| r.iter().map(Inline::plain).collect::<String>();
+    let mut out = card.headline.clone();
+    for section in &card.body {
+        match section {
+            Section::Para { text } => out.push_str(&format!(" | {}", rich(text))),
+            Section::List { items } => items.iter().for_each(|i| out.push_str(&format!(" | {}", rich(i)))),
+            Section::Quote { by, text } => out.push_str(&format!(" | {by}: {text}")),
+            _ => {}
+        }
+    }
+    if let Some(footer) = &card.footer {
+        out.push_str(&format!(" | {}", rich(footer)));
+    }
+    out
+}
+
+fn labels(card: &Card) -> Vec<&str> {
+    card.actions.iter().map(|b| b.label.as_str()).collect()
+}
+
+async fn tickets(bot: &TestBot) -> Vec<claviger::domain::ticket::Ticket> {
+    bot.house.store.tickets(&TicketQuery::default()).await.unwrap()
+}
+
+async fn measured(bot: &TestBot) -> deflection::Deflection {
+    let events = bot.house.store.inquiries(jiff::Timestamp::UNIX_EPOCH).await.unwrap();
+    let asked = deflection::questions(events.iter().map(|e| &e.event)).unwrap();
+    deflection::measure(&asked, bot.house.now())
+}
+
+#[tokio::test]
+async fn how_do_i_is_answered_by_the_article_and_starts_the_request() {
+    let bot = TestBot::start().await;
+    let someone = "tom.fischer";
+    let card = bot.say(someone, "How do I request VPN access?").await.pop().unwrap();
+    assert!(card.headline.contains("VPN") && words(&card).contains("vpn.md"), "{}", words(&card));
+    assert!(words(&card).contains("Ask for VPN here"), "the extract stands as written: {}", words(&card));
+    assert!(labels(&card).contains(&"That helped") && labels(&card).contains(&"It didn't"), "{:?}", labels(&card));
+    let ask = labels(&card).into_iter().find(|l| l.starts_with("Ask for “")).map(str::to_owned);
+    if let Some(ask) = ask {
+        let draft = bot.press(someone, &ask).await.pop().unwrap();
+        assert!(fact(&draft, "What").contains("VPN"), "{draft:#?}");
+        assert!(draft.actions.iter().any(|b| b.label == "Submit"), "filing is another click");
+        let (_, requests) = bot.mine(someone).await;
+        assert!(requests.is_empty(), "nothing was filed by the answer");
+    } else {
+        panic!("no button starts the request: {:?}", labels(&card));
+    }
+    bot.is_at_rest().await;
+}
+
+#[tokio::test]
+async fn an_article_offers_only_what_its_answer_speaks_of() {
+    let bot = TestBot::start().await;
+    let card = bot.say("ana.kovac", "How do I reset my password?").await.pop().unwrap();
+    assert!(words(&card).contains("password-reset.md"), "{}", words(&card));
+    assert!(labels(&card).iter().all(|l| !l.starts_with("Ask for")), "nobody needs the helpdesk's rights: {card:#?}");
+    bot.press("ana.kovac", "That helped").await;
+    assert_eq!(measured(&bot).await.all.helpful, 1);
+    bot.is_at_rest().await;
+}
+
+#[tokio::test]
+async fn no_article_says_so_counts_the_gap_and_offers_a_person() {
+    let bot = TestBot::start().await;
+    let card = bot.say("ana.kovac", "How do I configure the conference room system?").await.pop().unwrap();
+    if !card.headline.contains("no article") {
+        panic!("{}", words(&card));
+    }
+    assert_eq!(labels(&card), ["Hand it to a person"]);
+    let seen = measured(&bot).await;
+    assert_eq!((seen.gaps.len(), seen.all.answered, seen.all.questions), (1, 0, 1));
+    let ticket = bot.press("ana.kovac", "Hand it to a person").await.pop().unwrap();
+    assert!(ticket.headline.starts_with("Handed to a person, H-"), "{}", ticket.headline);
+    assert!(words(&ticket).contains("conference room system"), "the conversation goes with it: {}", words(&ticket));
+    let all = tickets(&bot).await;
+    assert_eq!((all.len(), all[0].content.cause), (1, Cause::NoArticle));
+    assert_eq!(measured(&bot).await.all.handed_over, 1);
+    // The same click again shows the same ticket.
+    bot.say("ana.kovac", "what do I have?").await;
+    bot.is_at_rest().await;
+}
+
+#[tokio::test]
+async fn asking_for_a_person_makes_one_ticket_which_the_helpdesk_solves() {
+    let bot = TestBot::start().await;
+    bot.say("ana.kovac", "what do I have?").await;
+    let card = bot.say("ana.kovac", "I want to talk to a human").await.pop().unwrap();
+    assert_eq!(badge(&card), "Open");
+    let again = bot.say("ana.kovac", "I want to talk to a person").await;
+    assert!(again[0].headline.contains("already"), "{}", again[0].headline);
+    bot.settle().await;
+    let all = tickets(&bot).await;
+    assert_eq!(all.len(), 1, "one matter, one ticket");
+    assert!(all[0].content.understanding.as_ref().is_some_and(|g| g.intent == "human"));
+    // More is said; the helpdesk sees it, and nobody else does.
+    bot.say("ana.kovac", "talk to a human").await;
+    bot.fill("ana.kovac", "Say more", &[("words", "It is about the scanner in Zagreb")]).await;
+    let helpers: Vec<String> =
+        bot.house.catalog.directory.members(&bot.house.catalog.roles.fallback).map(|p| p.id.to_string()).collect();
+    let task = bot.inbox(&helpers[0]).await.pop().expect("the helpdesk has it");
+    assert!(words(&task).contains("scanner in Zagreb") && words(&task).contains("category."), "{}", words(&task));
+    assert!(bot.inbox("tom.fischer").await.is_empty());
+    let stranger = bot.desk_draw_ticket("tom.fischer", all[0].id).await;
+    assert!(stranger.is_err(), "a ticket is not for everybody");
+    let bare = bot.try_fill(&helpers[0], "Done", &[]).await;
+    assert!(bare.is_err());
+    bot.inbox(&helpers[0]).await;
+    bot.fill(&helpers[0], "Done", &[("proof", "Replaced the scanner")]).await;
+    let ticket = bot.house.store.ticket(all[0].id).await.unwrap().unwrap();
+    assert_eq!(ticket.state.name(), "resolved");
+    let heard = bot.desk_last("ana.kovac").await;
+    assert!(words(&heard).contains("Replaced the scanner"), "{}", words(&heard));
+    // It was not.
+    bot.show("ana.kovac", heard);
+    bot.press("ana.kovac", "It is not solved").await;
+    assert!(!bot.inbox(&helpers[0]).await.is_empty(), "people look again");
+    bot.is_at_rest().await;
+}
+
+#[tokio::test]
+async fn feedback_counts_once_in_clicks_and_words_and_silence_is_no_success() {
+    let bot = TestBot::start().await;
+    bot.say("ana.kovac", "How do I reset my password?").await;
+    let helped = bot.token(&person("ana.kovac"), "That helped");
+    for _ in 0..3 {
+        bot.click(&person("ana.kovac"), &helped, &[]).await.unwrap();
+    }
+    bot.say("mira.okafor", "How do I reset my password?").await;
+    let said = bot.say("mira.okafor", "that didn't help").await.pop().unwrap();
+    assert!(labels(&said).contains(&"Hand it to a person"), "{said:#?}");
+    bot.say("elif.demir", "How do I reset my password?").await;
+    bot.say("elif.demir", "thanks").await;
+    let now = measured(&bot).await.all;
+    assert_eq!((now.questions, now.helpful, now.not_helped, now.pending), (3, 1, 1, 1), "thanks confirms nothing");
+    bot.pass(SignedDuration::from_hours(25)).await;
+    let later = measured(&bot).await.all;
+    assert_eq!((later.helpful, later.abandoned, later.confirmed_bp), (1, 1, 3_333));
+    // The same matter within the week: the first answer did not last.
+    bot.say("ana.kovac", "How do I reset my password?").await;
+    let again = measured(&bot).await.all;
+    assert_eq!((again.helpful, again.reopened), (0, 1));
+    // Somebody else's button is nobody's.
+    let stranger = bot.click(&person("tom.fischer"), &helped, &[]).await.unwrap_err();
+    assert_eq!(stranger.kind, claviger::ports::desk::DeskErrorKind::NotFound);
+    bot.is_at_rest().await;
+}
+
+/// A desk outside that fails so often, then takes everything.
+struct Outpost {
+    fails: Mutex<u32>,
+    refuses: bool,
+    papers: Mutex<Vec<TicketPaper>>,
+    findings: Mutex<Vec<(String, serde_json::Value)>>,
+}
+
+impl Outpost {
+    fn new(fails: u32, refuses: bool) -> Arc<Self> {
+        Arc::new(Self { fails: Mutex::new(fails), refuses, papers: Mutex::default(), findings: Mutex::default() })
+    }
+
+    fn fail(&self) -> Result<(), TicketError> {
+        if self.refuses {
+            return Err(TicketError::Refused { what: "no".into() });
+        }
+        let mut fails = self.fails.lock().unwrap();
+        if *fails == 0 {
+            return Ok(());
+        }
+        *fails -= 1;
+        Err(TicketError::Unavailable { what: "busy".into() })
+    }
+}
+
+#[async_trait]
+impl TicketDesk for Outpost {
+    fn name(&self) -> &'static str {
+        "jira"
+    }
+    async fn file(&self, paper: &TicketPaper) -> Result<Filing, TicketError> {
+        self.fail()?;
+        self.papers.lock().unwrap().push(paper.clone());
+        Ok(Filing { reference: "IT-1".into(), known: false })
+    }
+}
+
+#[async_trait]
+impl AlertSink for Outpost {
+    async fn tell(&self, id: &str, finding: &serde_json::Value) -> Result<String, TicketError> {
+        self.fail()?;
+        self.findings.lock().unwrap().push((id.to_owned(), finding.clone()));
+        Ok("heard".into())
+    }
+}
+
+/// A system that can end sessions.
+struct Sessions(claviger::domain::ids::ConnectorId, Mutex<Vec<String>>);
+
+#[async_trait]
+impl Connector for Sessions {
+    fn id(&self) -> &claviger::domain::ids::ConnectorId {
+        &self.0
+    }
+    async fn open(&self, _: &Errand<'_>) -> Result<Receipt, ConnectorError> {
+        Err(ConnectorError::Refused { what: "not here".into() })
+    }
+    async fn close(&self, _: &Errand<'_>) -> Result<Receipt, ConnectorError> {
+        Err(ConnectorError::Refused { what: "not here".into() })
+    }
+    async fn holds(&self, _: &Errand<'_>) -> Result<Holding, ConnectorError> {
+        Ok(Holding::Unknown)
+    }
+    async fn end_sessions(
+        &self,
+        case: &str,
+        _: &claviger::domain::person::Person,
+    ) -> Result<SessionsReceipt, ConnectorError> {
+        self.1.lock().unwrap().push(case.to_owned());
+        Ok(SessionsReceipt::Ended { evidence: "3 sessions".into() })
+    }
+}
+
+#[tokio::test]
+async fn a_desk_outside_gets_the_ticket_by_a_job_that_tries_again() {
+    let outpost = Outpost::new(3, false);
+    let outside = Outside { tickets: Some(outpost.clone()), ..Outside::default() };
+    let bot = TestBot::with_outside(outside, |_| {}).await;
+    bot.say("ana.kovac", "I want to talk to a human").await;
+    for _ in 0..4 {
+        bot.pass(SignedDuration::from_mins(2)).await;
+    }
+    let all = tickets(&bot).await;
+    assert_eq!(all[0].filed.as_ref().map(|f| (f.desk.as_str(), f.reference.as_str())), Some(("jira", "IT-1")));
+    let papers = outpost.papers.lock().unwrap().clone();
+    assert_eq!(papers.len(), 1);
+    assert_eq!(papers[0].person.id, person("ana.kovac"));
+    assert!(papers[0].plain().contains("I want to talk to a human"), "{}", papers[0].plain());
+    let helper = bot.house.catalog.directory.members(&bot.house.catalog.roles.fallback).next().unwrap().id.to_string();
+    assert!(bot.inbox(&helper).await.is_empty(), "the desk outside has it");
+    bot.is_at_rest().await;
+}
+
+#[tokio::test]
+async fn a_desk_that_will_not_take_it_hands_it_to_the_people_here() {
+    let outside = Outside { tickets: Some(Outpost::new(0, true)), ..Outside::default() };
+    let bot = TestBot::with_outside(outside, |_| {}).await;
+    bot.say("ana.kovac", "I want to talk to a human").await;
+    bot.settle().await;
+    let helper = bot.house.catalog.directory.members(&bot.house.catalog.roles.fallback).next().unwrap().id.to_string();
+    assert!(!bot.inbox(&helper).await.is_empty());
+    bot.is_at_rest().await;
+}
+
+#[tokio::test]
+async fn it_was_not_me_makes_one_case_with_the_evidence_and_tells_everybody_once() {
+    let outpost = Outpost::new(2, false);
+    let ends = Arc::new(Sessions("idp".parse().unwrap(), Mutex::default()));
+    let outside =
+        Outside { soc: Some(outpost.clone()), public_url: "https://access.example.com".into(), ..Outside::default() };
+    let connector: Arc<dyn Connector> = ends.clone();
+    let bot = TestBot::with_outside(outside, |house| {
+        house.connectors.insert("idp".parse().unwrap(), connector);
+    })
+    .await;
+    let evidence = vec!["okta:1".to_owned(), "okta:2".to_owned()];
+    bot.lockout_answer("ana.kovac", evidence.clone()).await;
+    let not_me = bot.token(&person("ana.kovac"), "It wasn't me");
+    let card = bot.click(&person("ana.kovac"), &not_me, &[]).await.unwrap().pop().unwrap();
+    assert!(card.headline.starts_with("Security has your report"), "{}", card.headline);
+    let again = bot.click(&person("ana.kovac"), &not_me, &[]).await.unwrap().pop().unwrap();
+    assert_eq!(again.headline, card.headline, "the same case");
+    let by_words = bot.say("ana.kovac", "that wasn't me!").await.pop().unwrap();
+    assert_eq!(by_words.headline, card.headline, "still the same case");
+    for _ in 0..6 {
+        bot.pass(SignedDuration::from_mins(5)).await;
+    }
+    let all = tickets(&bot).await;
+    assert_eq!(all.len(), 1);
+    let case = &all[0];
+    assert_eq!((case.content.category, case.content.priority), (Category::Security, Priority::High));
+    assert_eq!((case.content.cause, &case.content.evidence), (Cause::NotMe, &evidence));
+    assert_eq!(*ends.1.lock().unwrap(), [case.id.to_string()], "asked once, by the case's id");
+    assert_eq!(case.sessions.len(), 1);
+    assert!(matches!(&case.sessions[0].1, SessionsEnded::Ended { evidence } if evidence == "3 sessions"));
+    let findings = outpost.findings.lock().unwrap().clone();
+    assert_eq!(findings.len(), 1, "told once, after two failures");
+    assert_eq!((&findings[0].1["class_uid"], &findings[0].1["evidences"][0]["uid"]), (&2004.into(), &"okta:1".into()));
+    assert!(!findings[0].1.to_string().contains("wasn't me"), "nobody's words leave the house");
+    // Security has it in the inbox; the person's manager and the helpdesk do not.
+    let security =
+        bot.house.catalog.directory.members(&bot.house.catalog.roles.security).next().unwrap().id.to_string();
+    let task = bot.inbox(&security).await.pop().expect("security has it");
+    assert!(words(&task).contains("okta:2") && words(&task).contains("3 sessions"), "{}", words(&task));
+    let manager = bot.house.catalog.directory.managers_of(&person("ana.kovac"))[0].id.to_string();
+    assert!(bot.inbox(&manager).await.is_empty());
+    bot.is_at_rest().await;
+}
+
+#[tokio::test]
+async fn without_a_system_that_can_the_record_says_so() {
+    let bot = TestBot::start().await;
+    bot.lockout_answer("ana.kovac", vec!["okta:1".into()]).await;
+    bot.press("ana.kovac", "It wasn't me").await;
+    let case = tickets(&bot).await.pop().unwrap();
+    let events = bot.house.store.events_of(&claviger::domain::event::Stream::Ticket(case.id)).await.unwrap();
+    assert!(events.iter().any(|e| matches!(e.event.body, EventBody::Ticket(TicketEvent::NoSessionsToEnd))));
+    bot.is_at_rest().await;
+}
+
+#[tokio::test]
+async fn not_me_out_of_the_blue_asks_first() {
+    let bot = TestBot::start().await;
+    let card = bot.say("ana.kovac", "that wasn't me").await.pop().unwrap();
+    assert!(tickets(&bot).await.is_empty(), "nothing is raised from words alone: {card:#?}");
+    bot.press("ana.kovac", "Yes, tell security").await;
+    assert_eq!(tickets(&bot).await[0].content.cause, Cause::NotMe);
+    bot.is_at_rest().await;
+}
+
+#[tokio::test]
+async fn notices_are_switched_on_and_off_in_words() {
+    let bot = TestBot::start().await;
+    let on = bot.say("ana.kovac", "tell me when I'm locked out").await.pop().unwrap();
+    assert!(on.headline.contains("I will tell you"), "{}", on.headline);
+    let asks =
+        async || bot.house.store.conversation_of(&person("ana.kovac"), Surface::Web).await.unwrap().unwrap().notices;
+    assert!(asks().await);
+    bot.say("ana.kovac", "stop telling me when I'm locked out").await;
+    assert!(!asks().await);
+    bot.is_at_rest().await;
+}
+
+impl TestBot {
+    /// A lockout was explained to somebody, from these events, as the engine does it.
+    pub async fn lockout_answer(&self, who: &str, evidence: Vec<String>) {
+        let card = self.answered(who, Matter::Lockout { class: None }, evidence).await;
+        self.show(who, card);
+    }
+}
