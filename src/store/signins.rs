@@ -24,6 +24,9 @@ const ROWS: usize = 100;
 /// How many rows are minimised in one transaction.
 const AT_ONCE: i64 = 1_000;
 
+/// How many rows more are read than asked for: those that lie within a microsecond of the window's ends may fall away.
+const EDGE: i64 = 16;
+
 /// The statement for [`ROWS`] rows.
 static INSERT_MANY: LazyLock<String> = LazyLock::new(|| {
     let (head, tail) =
@@ -154,15 +157,17 @@ impl SigninLog for Database {
         let mut found = Vec::new();
         for key in query.whose.keys() {
             for statement in [sql::SIGNINS_BY_ACTOR, sql::SIGNINS_BY_SUBJECT] {
+                // Columns hold whole microseconds, rounded down; the exact moments are compared below.
                 let values = vec![
                     Value::text(key.as_str()),
-                    Value::Int(rows::micros_up(query.from)),
+                    Value::Int(rows::micros(query.from)),
                     Value::Int(rows::micros_up(query.until)),
-                    Value::Int(i64::from(limit)),
+                    Value::Int(i64::from(limit).saturating_add(EDGE)),
                 ];
                 for row in on.fetch("sign-in events", statement.into_sql_str(), values).await? {
                     let (n, event) = event(row)?;
-                    if query.whose.own(&event) && seen.insert(n) {
+                    let within = event.at.is_some_and(|at| query.from <= at && at < query.until);
+                    if within && query.whose.own(&event) && seen.insert(n) {
                         found.push((event.at, n, event));
                     }
                 }

@@ -390,7 +390,7 @@ impl<R: BufRead> Records<R> {
             Got::Line(line) => line,
         };
         let text = line.trim_ascii_start();
-        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii_start();
         match text {
             [] => {}
             [b'{' | b'[', ..] => {
