@@ -102,11 +102,11 @@ fn duty(duties: &Duties, conflict: &Conflict) -> Option<Finding> {
         Severity::Critical => (Requirement { deny: true, level: Level::TwoPerson, ..none }, "it is refused"),
         Severity::High => (
             Requirement { level: Level::Security, slots: [Slot::Owner].into(), ..none },
-            "security and the owner decide",
+            "it takes security and the owner",
         ),
         Severity::Medium => (
             Requirement { level: Level::Manager, obligations: [Obligation::DetectiveControl].into(), ..none },
-            "the manager decides and the use is watched",
+            "it takes the manager at least, and the use is watched",
         ),
         Severity::Low => (Requirement { obligations: [Obligation::NotifyOwner].into(), ..none }, "the owner is told"),
     };

@@ -42,7 +42,8 @@ fn errors(verdict: &Verdict) -> Option<Finding> {
     }
     let requirement = Requirement { obligations: [Obligation::NotifySoc].into(), ..at_least(Level::Security) };
     let n = verdict.errors.len();
-    let text = format!("{n} rule{} could not be evaluated, so security decides.", if n == 1 { "" } else { "s" });
+    let text =
+        format!("{n} rule{} could not be evaluated, so it takes security at least.", if n == 1 { "" } else { "s" });
     finding("R0", text, requirement)
 }
 
@@ -165,7 +166,7 @@ fn organisation(facts: &DecisionFacts) -> Vec<Finding> {
         findings.extend(finding("R6", text, at_least(Level::Manager)));
     }
     if facts.organisation.manual_fulfilment {
-        let text = "Somebody has to set it up by hand, so the manager agrees first.";
+        let text = "Somebody has to set it up by hand, so a human agrees first.";
         findings.extend(finding("R6", text, at_least(Level::Manager)));
     }
     findings
@@ -198,7 +199,7 @@ fn population(table: &RoutingTable, facts: &DecisionFacts) -> Vec<Finding> {
         }
     }
     if who.notice {
-        let text = "Somebody in their notice period gets new access from security only.";
+        let text = "Somebody in their notice period gets nothing new without security.";
         findings.extend(finding("R7", text, at_least(Level::Security)));
     }
     findings
@@ -209,12 +210,12 @@ fn score(table: &RoutingTable, facts: &DecisionFacts, assessment: &Assessment) -
     let bands = bands(table, facts.beneficiary.population);
     let (score, level) = (assessment.score, of_score(bands, assessment.score));
     let text = match level {
-        Level::Automatic => format!("The score is {score}; below {} nobody has to look.", bands.manager),
+        Level::Automatic => format!("The score is {score}; below {} it asks for nobody.", bands.manager),
         Level::Manager => {
-            format!("The score is {score}; from {} to {} the manager decides.", bands.manager, bands.security)
+            format!("The score is {score}; from {} to {} it takes the manager at least.", bands.manager, bands.security)
         }
         Level::Security | Level::TwoPerson => {
-            format!("The score is {score}; above {} security decides.", bands.security)
+            format!("The score is {score}; above {} it takes security at least.", bands.security)
         }
     };
     finding("R8", text, at_least(level))
@@ -231,11 +232,11 @@ fn confidence(table: &RoutingTable, assessment: &Assessment) -> Option<Finding> 
     if sure >= bands.rapid {
         let within = bands.rapid_answer;
         let text = format!(
-            "The score is {percent} % sure (limited by: {limited}), so the manager has a quick look within {within}."
+            "The score is {percent} % sure (limited by: {limited}), so somebody has a quick look within {within}."
         );
         finding("R9", text, Requirement { answer_within: Some(within), ..at_least(Level::Manager) })
     } else {
-        let text = format!("The score is only {percent} % sure (limited by: {limited}), so the manager looks.");
+        let text = format!("The score is only {percent} % sure (limited by: {limited}), so somebody looks.");
         finding("R9", text, at_least(Level::Manager))
     }
 }
@@ -253,11 +254,11 @@ fn breakers(table: &RoutingTable, facts: &DecisionFacts) -> Option<Finding> {
         (today.automatic_all_today >= caps.all, "enough went without a human today"),
     ];
     let (_, why) = tripped.into_iter().find(|(tripped, _)| *tripped)?;
-    finding("R10", format!("The manager decides because {why}."), at_least(Level::Manager))
+    finding("R10", format!("A human decides because {why}."), at_least(Level::Manager))
 }
 
 /// What nobody owns is never given by a machine alone.
 fn unowned(facts: &DecisionFacts) -> Option<Finding> {
     let none = facts.entitlement.owners.is_empty();
-    none.then(|| finding("DEFAULT", "Nobody owns it, so the manager decides.", at_least(Level::Manager))).flatten()
+    none.then(|| finding("DEFAULT", "Nobody owns it, so a human decides.", at_least(Level::Manager))).flatten()
 }

@@ -35,14 +35,14 @@ pub fn of_factors<'f>(
     factors.into_iter().filter_map(|factor| table.implied.get(factor)).copied().fold(band, Level::max)
 }
 
-/// The level in words that finish "… decides".
+/// What a level asks for, in words that stay true when another rule asks for more.
 #[must_use]
 pub fn who(level: Level) -> &'static str {
     match level {
-        Level::Automatic => "nobody has to look",
-        Level::Manager => "the manager decides",
-        Level::Security => "security decides",
-        Level::TwoPerson => "two people decide: the manager and security",
+        Level::Automatic => "it asks for nobody",
+        Level::Manager => "it takes the manager at least",
+        Level::Security => "it takes security at least",
+        Level::TwoPerson => "it takes two people, the manager and security",
     }
 }
 

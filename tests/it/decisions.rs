@@ -37,7 +37,7 @@ fn a_sales_analyst_gets_the_reports_at_24_points_without_anybody() {
     assert_eq!(d.route.outcome, Outcome::Automatic);
     assert_eq!(d.route.level, Level::Automatic);
     assert_eq!(d.assessment.confidence_bp, 10_000);
-    assert_eq!(says(&d, "R8"), "The score is 24; below 30 nobody has to look.");
+    assert_eq!(says(&d, "R8"), "The score is 24; below 30 it asks for nobody.");
     assert!(d.verdict.errors.is_empty());
 }
 
@@ -200,6 +200,28 @@ fn little_to_compare_with_brings_a_human() {
     assert_eq!(slots(&d), [Slot::Manager]);
 }
 
+/// What a rule says stands beside what stricter rules say: it may not claim that its own people have the last word.
+#[test]
+fn a_rules_words_stay_true_when_a_stricter_rule_wins() {
+    // Its class asks for the manager, the doubt for somebody, the score for security.
+    let mut f = data_scientist();
+    f.peers.as_mut().unwrap().peers = 8;
+    f.entitlement.owners.clear();
+    f.organisation.manual_fulfilment = true;
+    f.organisation.automatic_enabled = false;
+    let d = decided(&f);
+    assert!(d.route.level >= Level::Security, "{:?}", d.route);
+    assert!(says(&d, "R5").ends_with("it takes the manager at least."), "{}", says(&d, "R5"));
+    for finding in &d.route.findings {
+        for claim in
+            ["manager decides", "security decides", "manager looks", "manager has", "manager agrees", "has to look"]
+        {
+            assert!(!finding.text.contains(claim), "{} claims the last word: {}", finding.rule, finding.text);
+        }
+    }
+    assert!(says(&d, "R8").contains("at least") && says(&d, "R9").contains("somebody"), "{:#?}", d.route.findings);
+}
+
 #[test]
 fn breakers_switch_the_machine_off() {
     for trip in 0..4 {
@@ -212,7 +234,7 @@ fn breakers_switch_the_machine_off() {
         }
         let d = decided(&f);
         assert_eq!(slots(&d), [Slot::Manager], "{trip}");
-        assert!(says(&d, "R10").starts_with("The manager decides because"));
+        assert!(says(&d, "R10").starts_with("A human decides because"));
     }
 }
 
