@@ -30,6 +30,9 @@ const POLL: Duration = Duration::from_secs(1);
 const BREATH: Duration = Duration::from_millis(20);
 /// How often things are put right.
 const SWEEP: Duration = Duration::from_secs(60);
+/// How long jobs that were done, and keys of things done at most once, are remembered: 60 days. What relies on them is shorter: platforms
+/// repeat a message within hours, a request waits seven days, a no can be looked at again for thirty; and a job that came again after that would find its work done and change nothing.
+pub const REMEMBERED: SignedDuration = SignedDuration::from_hours(60 * 24);
 /// How long jobs under way get to end when the runner is stopped. Those that do not are done again later.
 const GRACE: Duration = Duration::from_secs(20);
 /// How many jobs [`Runner::run_due_once`] does before it says that they breed.
@@ -194,6 +197,12 @@ impl Runner {
     pub async fn sweep(&self) -> u64 {
         if let Err(error) = self.store.sweep_sessions(self.clock.now()).await {
             tracing::warn!(%error, "sessions that are over could not be dropped");
+        }
+        let long_ago = self.clock.now().checked_sub(REMEMBERED).unwrap_or(Timestamp::MIN);
+        match self.store.prune(long_ago).await {
+            Ok(0) => {}
+            Ok(dropped) => tracing::info!(dropped, "jobs and keys of long ago were dropped"),
+            Err(error) => tracing::warn!(%error, "jobs and keys of long ago could not be dropped"),
         }
         match self.store.backlog().await {
             #[expect(clippy::cast_precision_loss, reason = "a gauge is a float; nobody has 2^53 jobs waiting")]

@@ -83,6 +83,8 @@ pub struct Batch {
     pub locks: Vec<Lock>,
     /// Keys of things done at most once; one that exists refuses the whole batch with [`StoreError::AlreadyDone`].
     pub once: Vec<String>,
+    /// When this is written, by the house's clock: the age of the `once` keys. Keys without an age are never dropped.
+    pub at: Option<Timestamp>,
     /// The job this batch completes; its lease must still hold.
     pub completes: Option<Lease>,
 }
@@ -334,6 +336,9 @@ pub trait Jobs: Send + Sync {
     async fn dead(&self) -> Result<Vec<(JobId, Job, String)>, StoreError>;
     /// How many jobs wait (queued or running).
     async fn backlog(&self) -> Result<u64, StoreError>;
+    /// Drops jobs that were due before this moment and are done, and `once` keys kept before it, some thousands at a time; answers how
+    /// many. Jobs that wait, run or were given up stay.
+    async fn prune(&self, before: Timestamp) -> Result<u64, StoreError>;
 }
 
 /// Small things: locks, web sessions, settings that replicas share.

@@ -22,7 +22,7 @@ pub async fn commit(engine: &dyn Engine, batch: Batch) -> Result<(), StoreError>
     if let Some(lease) = &batch.completes {
         complete(on, lease).await?;
     }
-    once(on, &batch.once).await?;
+    once(on, &batch).await?;
     locks(on, &batch.locks).await?;
     artifacts(on, &batch.artifacts).await?;
     for text in &batch.texts {
@@ -62,9 +62,11 @@ async fn complete(on: &mut dyn Session, lease: &Lease) -> Result<(), StoreError>
     }
 }
 
-async fn once(on: &mut dyn Session, keys: &[String]) -> Result<(), StoreError> {
-    for key in keys.iter().collect::<BTreeSet<_>>() {
-        if on.execute("a once key", sql::INSERT_ONCE.into_sql_str(), vec![Value::text(key)]).await? == 0 {
+async fn once(on: &mut dyn Session, batch: &Batch) -> Result<(), StoreError> {
+    let at = batch.at.map(rows::micros);
+    for key in batch.once.iter().collect::<BTreeSet<_>>() {
+        let values = vec![Value::text(key), Value::MaybeInt(at)];
+        if on.execute("a once key", sql::INSERT_ONCE.into_sql_str(), values).await? == 0 {
             return Err(StoreError::AlreadyDone(key.clone()));
         }
     }

@@ -91,6 +91,12 @@ impl Jobs for Database {
         self.rows("the jobs given up", sql::DEAD_JOBS, Vec::new()).await?.into_iter().map(dead).collect()
     }
 
+    async fn prune(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let before = Value::Int(rows::micros(before));
+        let jobs = self.run("dropping old jobs", sql::PRUNE_JOBS, vec![before.clone()]).await?;
+        Ok(jobs + self.run("dropping old keys", sql::PRUNE_ONCE, vec![before]).await?)
+    }
+
     async fn backlog(&self) -> Result<u64, StoreError> {
         let found = self.row("the backlog", sql::BACKLOG, Vec::new()).await?;
         found.map_or(Ok(0), |row| Reader::new("jobs", row).count())

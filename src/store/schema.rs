@@ -35,6 +35,7 @@ pub fn sqlite() -> Migrator {
         (1, "init", include_str!("../../migrations/sqlite/0001_init.sql")),
         (2, "signins", include_str!("../../migrations/sqlite/0002_signins.sql")),
         (3, "tickets", include_str!("../../migrations/sqlite/0003_tickets.sql")),
+        (4, "once_keys_age", include_str!("../../migrations/sqlite/0004_once_keys_age.sql")),
     ])
 }
 
@@ -45,6 +46,7 @@ pub fn postgres() -> Migrator {
         (1, "init", include_str!("../../migrations/postgres/0001_init.sql")),
         (2, "signins", include_str!("../../migrations/postgres/0002_signins.sql")),
         (3, "tickets", include_str!("../../migrations/postgres/0003_tickets.sql")),
+        (4, "once_keys_age", include_str!("../../migrations/postgres/0004_once_keys_age.sql")),
     ])
 }
 

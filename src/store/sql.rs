@@ -33,11 +33,16 @@ statements! {
     NEXT_DUE = "SELECT MIN(due_us) FROM jobs WHERE state = 'queued'";
     /// Jobs given up.
     DEAD_JOBS = "SELECT id, payload, last_error FROM jobs WHERE state = 'dead' ORDER BY run_at_us DESC, id DESC LIMIT 1000";
+    /// Drops jobs that were done long ago, some at a time.
+    PRUNE_JOBS = "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE state = 'done' AND run_at_us < $1 \
+        ORDER BY run_at_us LIMIT 5000)";
     /// How many jobs wait or run.
     BACKLOG = "SELECT COUNT(*) FROM jobs WHERE due_us IS NOT NULL";
 
     /// Keeps a key once.
-    INSERT_ONCE = "INSERT INTO once_keys (name) VALUES ($1) ON CONFLICT (name) DO NOTHING";
+    INSERT_ONCE = "INSERT INTO once_keys (name, at_us) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+    /// Drops keys that were kept long ago, some at a time. Those without a time stay.
+    PRUNE_ONCE = "DELETE FROM once_keys WHERE name IN (SELECT name FROM once_keys WHERE at_us < $1 ORDER BY at_us LIMIT 5000)";
     /// Raises a lock for the first time.
     INSERT_LOCK = "INSERT INTO locks (name, version) VALUES ($1, 1) ON CONFLICT (name) DO NOTHING";
     /// Raises a lock that stands as read.

@@ -33,7 +33,8 @@ impl<'h> Change<'h> {
     /// A change by somebody, now.
     #[must_use]
     pub fn by(house: &'h House, actor: Actor) -> Self {
-        Self { house, at: house.now(), actor, batch: Batch::default(), touched: BTreeSet::new() }
+        let at = house.now();
+        Self { house, at, actor, batch: Batch { at: Some(at), ..Batch::default() }, touched: BTreeSet::new() }
     }
 
     /// A change by a person's own action, now.

@@ -7,12 +7,16 @@ use crate::domain::decision::Outcome;
 use crate::domain::ids::{PersonId, RequestId};
 use crate::domain::request::{Content, Denial, Request, RequestEvent, RequestState, TextRef};
 use crate::domain::task::Chore;
+use crate::domain::window::Seconds;
 use crate::ports::store::StoreError;
 use crate::workflow::change::Change;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::facts::{self, Ask};
 use crate::workflow::house::House;
 use crate::workflow::{drafts, evaluate, provision, timers};
+
+/// How long after a person's no somebody else can be asked to look again.
+pub const APPEAL: Seconds = Seconds::days(30);
 
 /// The name of the lock that keeps two halves of a toxic pair from passing each other unseen.
 #[must_use]
@@ -178,6 +182,12 @@ pub async fn appeal(
             next: "Write one sentence and send it again.".into(),
         });
     };
+    if APPEAL.after(vote.at) <= house.now() {
+        return Err(WorkflowError::Invalid {
+            said: format!("That no is more than {APPEAL} old."),
+            next: "Ask anew for what you need now.".into(),
+        });
+    }
     if *who != denied.content.requester && *who != denied.content.beneficiary {
         return Err(WorkflowError::NotFound("request"));
     }

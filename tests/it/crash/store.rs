@@ -81,6 +81,7 @@ passing_on! {
         read next_due() -> Option<Timestamp>;
         read dead() -> Vec<(JobId, Job, String)>;
         read backlog() -> u64;
+        write prune(before: Timestamp) -> u64;
     }
     Shared {
         read lock_version(key: &str) -> u64;

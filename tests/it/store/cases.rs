@@ -54,6 +54,7 @@ cases! {
         a_batch_completes_its_job_or_nothing,
         failed_jobs_come_back_or_die,
         an_unreadable_job_holds_nobody_up,
+        what_was_done_long_ago_is_dropped_and_nothing_else,
     }
     tampering::{
         an_untouched_database_is_sound,
@@ -73,5 +74,6 @@ cases! {
         a_handler_that_breaks_off_is_tried_again,
         taking_access_away_is_tried_until_it_works,
         the_loop_does_what_is_due_and_stops,
+        a_sweep_forgets_what_was_done_sixty_days_ago,
     }
 }

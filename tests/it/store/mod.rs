@@ -13,4 +13,4 @@ pub mod sample;
 mod schema;
 mod signins;
 mod tampering;
-mod under;
+pub mod under;

@@ -107,3 +107,29 @@ pub async fn an_unreadable_job_holds_nobody_up(under: Under) {
     assert_eq!(numbers(&store.claim(at(5), at(65), 9).await.unwrap()), [2]);
     assert_eq!(under.door_count("jobs", "state = 'dead' AND last_error LIKE '%dance%'").await, 1);
 }
+
+pub async fn what_was_done_long_ago_is_dropped_and_nothing_else(under: Under) {
+    let store = &under.store;
+    let batch = |key: &str, seconds| Batch { once: vec![key.into()], at: Some(at(seconds)), ..Batch::default() };
+    store.commit(batch("early", 10)).await.unwrap();
+    store.commit(batch("late", 20)).await.unwrap();
+    store.commit(Batch { once: vec!["ageless".into()], ..Batch::default() }).await.unwrap();
+    let mut jobs: Vec<_> = (1..=5_u32).map(|n| sample::job(u64::from(n), i64::from(n))).collect();
+    jobs.push(sample::job(6, 50));
+    store.commit(sample::jobs(jobs)).await.unwrap();
+    let claimed = store.claim(at(30), at(90), 4).await.unwrap();
+    assert_eq!(numbers(&claimed), [1, 2, 3, 4]);
+    store.finish(&claimed[0].lease, &JobOutcome::Done).await.unwrap();
+    store.finish(&claimed[1].lease, &JobOutcome::Dead { error: "no".into() }).await.unwrap();
+    // The third is running, the fourth done but due at the very moment, the fifth and sixth wait.
+    store.finish(&claimed[3].lease, &JobOutcome::Done).await.unwrap();
+    assert_eq!(store.prune(at(4)).await.unwrap(), 1);
+    assert_eq!(under.door_count("jobs", "1 = 1").await, 5);
+    assert_eq!(store.prune(at(20)).await.unwrap(), 2, "the fourth job, and the early key");
+    assert_eq!(under.door_count("jobs", "state = 'done'").await, 0);
+    assert_eq!((store.backlog().await.unwrap(), store.dead().await.unwrap().len()), (3, 1));
+    assert_eq!(under.door_count("once_keys", "name IN ('late', 'ageless')").await, 2);
+    assert_eq!(store.prune(at(20)).await.unwrap(), 0);
+    assert!(matches!(store.commit(batch("late", 99)).await, Err(StoreError::AlreadyDone(_))));
+    store.commit(batch("early", 99)).await.unwrap();
+}

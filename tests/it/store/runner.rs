@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use claviger::domain::clock::{Clock, Entropy};
 use claviger::domain::ids::JobId;
 use claviger::domain::job::Job;
-use claviger::jobs::runner::Runner;
+use claviger::jobs::runner::{REMEMBERED, Runner};
 use claviger::ports::jobs::{Handled, JobFault, JobHandler};
 use claviger::ports::store::{Batch, ClaimedJob, NewJob, SharedStore};
 use jiff::{SignedDuration, Timestamp};
@@ -152,4 +152,16 @@ pub async fn the_loop_does_what_is_due_and_stops(under: Under) {
     running.await.unwrap();
     assert!(handler.seen.lock().unwrap().values().all(|times| *times == 1));
     assert_eq!((handler.seen.lock().unwrap().len(), under.store.backlog().await.unwrap()), (20, 0));
+}
+
+pub async fn a_sweep_forgets_what_was_done_sixty_days_ago(under: Under) {
+    let (runner, _, clock) = set_up(&under, Box::new(|_, _| Ok(Handled::Nothing)));
+    under.store.commit(sample::jobs([sample::job(1, 0)])).await.unwrap();
+    assert_eq!(runner.run_due_once().await.unwrap(), 1);
+    clock.forward(REMEMBERED - SignedDuration::from_secs(2));
+    runner.sweep().await;
+    assert_eq!(under.door_count("jobs", "state = 'done'").await, 1);
+    clock.forward(SignedDuration::from_secs(2));
+    runner.sweep().await;
+    assert_eq!(under.door_count("jobs", "1 = 1").await, 0);
 }
