@@ -37,6 +37,7 @@ fn main() {
             source: Source::Example,
             vendors: Vec::new(),
             model: None,
+            prompts: None,
             step_up: StepUp::Demo,
             outside: Outside::default(),
             clock: Arc::new(SystemClock),

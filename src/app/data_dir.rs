@@ -23,6 +23,12 @@ impl DataDir {
         Ok(Self(path.to_owned()))
     }
 
+    /// The folder itself.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
     /// The embedded database's file.
     #[must_use]
     pub fn database(&self) -> PathBuf {

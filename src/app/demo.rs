@@ -12,17 +12,16 @@ use crate::app::data_dir::DataDir;
 use crate::app::doors::DemoDoors;
 use crate::app::house::{Built, Parts, build_house};
 use crate::app::record::unseal;
-use crate::app::running::{Running, asked_to_stop};
+use crate::app::site::{self, Site};
 use crate::catalog::source::Source;
 use crate::domain::clock::Clock;
 use crate::domain::ids::PersonId;
 use crate::ports::language_model::LanguageModel;
-use crate::ports::store::{Shared, SharedStore};
+use crate::ports::store::SharedStore;
 use crate::server::doors::DoorKeeper;
-use crate::server::state::{Limits, Loopback, SignIn, State};
+use crate::server::state::{Loopback, SignIn};
 use crate::store::database::Database;
 use crate::store::open::{Prepare, open_sqlite};
-use crate::workflow::desk::FrontDesk;
 use crate::workflow::house::{Outside, StepUp};
 
 /// What the demo is started with.
@@ -47,6 +46,9 @@ pub struct Demo {
 /// Where the folder, the database or the catalog cannot be used.
 pub async fn open(demo: &Demo) -> anyhow::Result<(Built, Arc<Database>, DataDir)> {
     let data = DataDir::open(&demo.data)?;
+    if let Some(warning) = crate::app::verify::warning(&data).await {
+        eprintln!("{warning}");
+    }
     unseal(&data.database())?;
     let database = open_sqlite(&data.database(), Prepare::Migrate).await?;
     let store: SharedStore = database.clone();
@@ -54,6 +56,7 @@ pub async fn open(demo: &Demo) -> anyhow::Result<(Built, Arc<Database>, DataDir)
         source: demo.company.clone().map_or(Source::Example, Source::Folder),
         vendors: demo.vendors.clone(),
         model: demo.model.clone(),
+        prompts: None,
         step_up: StepUp::Demo,
         outside: Outside::default(),
         clock: Arc::clone(&demo.clock),
@@ -75,62 +78,30 @@ pub async fn run(demo: Demo) -> anyhow::Result<()> {
     let loopback = Loopback::new(local)?;
     let (built, database, data) = open(&demo).await?;
     let house = Arc::clone(&built.house);
-    let stop = CancellationToken::new();
-    let meters = crate::telemetry::meters::start();
-    let running = Running::start(&house, &data, stop.clone()).await?;
     let doors: Arc<dyn DoorKeeper> =
         Arc::new(DemoDoors::new(Arc::clone(&house.catalog), built.doors, house.clock.clone()));
-    let directory = house.catalog.directory.clone();
-    let sessions: Arc<dyn Shared> = database.clone();
-    let router = crate::server::routes::router(State {
-        desk: Arc::new(FrontDesk(Arc::clone(&house))),
-        directory: Arc::new(move || directory.clone()),
-        sessions,
-        clock: house.clock.clone(),
-        entropy: house.entropy.clone(),
+    let site = Site {
         sign_in: SignIn::Demo(loopback),
         doors: Some(doors),
-        metrics: meters.map(|m| Arc::new(move || m.render()) as Arc<dyn Fn() -> String + Send + Sync>),
         metrics_token: None,
-        shutdown: stop.clone(),
-        limits: Limits::default(),
-        suggestions: suggestions(),
         featured: featured(&house.catalog.directory),
-    });
+        more: None,
+        beside: Vec::new(),
+        seal: true,
+    };
     println!(
         "Claviger demo for {} ({} people, {} entitlements)",
         house.catalog.company,
-        house.catalog.directory.len(),
+        house.catalog.directory.iter().filter(|p| p.is_employed()).count(),
         house.catalog.entitlements.len()
     );
     println!(
         "Open http://{local}/ — this machine only; anyone here can be anyone. Data in {}. Stop with Ctrl-C.",
         demo.data.display()
     );
-    let stopping = stop.clone();
-    tokio::spawn(async move {
-        asked_to_stop().await;
-        stopping.cancel();
-    });
-    crate::server::run::serve(listener, router, stop.clone()).await?;
-    let signer = running.stop().await?;
-    database.close().await;
-    signer.seal(&data.database()).await?;
+    site::run(site, &house, &database, &data, listener, CancellationToken::new()).await?;
     println!("Stopped. The record is signed and the database sealed.");
     Ok(())
-}
-
-/// What the empty chat offers to say.
-#[must_use]
-pub fn suggestions() -> Vec<String> {
-    [
-        "I need read access to the Q3 sales reports for EMEA until Friday, for the board deck",
-        "What do I have?",
-        "Who approves the production database?",
-        "How do I get VPN access?",
-    ]
-    .map(str::to_owned)
-    .to_vec()
 }
 
 /// Whom the first page proposes to be, and why.

@@ -9,7 +9,7 @@ use tokio::sync::{Notify, broadcast};
 
 use crate::app::data_dir::DataDir;
 use crate::app::system::OsEntropy;
-use crate::app::understanding::understander;
+use crate::app::understanding::{prompts, understander};
 use crate::catalog::jsonl::parse_lines;
 use crate::catalog::mistake::Mistake;
 use crate::catalog::model::{Catalog, ConnectorEntry};
@@ -20,6 +20,7 @@ use crate::connectors::outgoing::Limits;
 use crate::connectors::webhook::WebhookSettings;
 use crate::domain::action::TokenKey;
 use crate::domain::clock::Clock;
+use crate::ports::language_model::LanguageModel;
 use crate::ports::store::SharedStore;
 use crate::routing::rules::Rules;
 use crate::workflow::house::{House, Outside, StepUp};
@@ -34,7 +35,9 @@ pub struct Parts {
     /// Further JSON Lines files of vendors' entitlements.
     pub vendors: Vec<PathBuf>,
     /// A language model.
-    pub model: Option<Arc<dyn crate::ports::language_model::LanguageModel>>,
+    pub model: Option<Arc<dyn LanguageModel>>,
+    /// The folder of the operator's own prompts, where they have any.
+    pub prompts: Option<PathBuf>,
     /// How the emergency path is guarded.
     pub step_up: StepUp,
     /// Desks outside.
@@ -99,7 +102,9 @@ pub fn build_house(parts: Parts, store: SharedStore, data: &DataDir) -> anyhow::
     };
     let connectors = build(settings(&catalog)?, &around)
         .map_err(|errors| anyhow::anyhow!(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
-    let understander = Arc::new(understander(&catalog, parts.model)?);
+    // An own prompt that cannot be used is told at the start, also while no model is asked.
+    let own = prompts(parts.prompts.as_deref())?;
+    let understander = Arc::new(understander(&catalog, parts.model.map(|model| (model, own)))?);
     let mut token_key = data.secret("buttons.key", entropy.as_ref())?;
     let tokens = TokenKey::new(token_key);
     token_key.fill(0);

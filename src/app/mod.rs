@@ -14,6 +14,7 @@ pub mod replay;
 pub mod running;
 pub mod serve;
 pub mod signin_upkeep;
+pub mod site;
 pub mod system;
 pub mod understanding;
 pub mod verify;

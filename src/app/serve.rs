@@ -1,6 +1,7 @@
 //! `claviger serve`: production. The web is opened only with sign-in set up; there is no other way.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use secrecy::ExposeSecret as _;
@@ -10,35 +11,40 @@ use tokio_util::sync::CancellationToken;
 use crate::app::data_dir::DataDir;
 use crate::app::house::{Parts, build_house};
 use crate::app::record::unseal;
-use crate::app::running::{Running, asked_to_stop};
 use crate::app::signin_upkeep::{self, Retention};
+use crate::app::site::{self, Site};
 use crate::app::system::SystemClock;
 use crate::catalog::source::Source;
 use crate::config::sections::{Config, PersonFrom};
+use crate::connectors::address::Reach;
 use crate::connectors::signin::intake::Intake;
+use crate::domain::clock::Clock;
 use crate::domain::signin_privacy::PseudonymKey;
 use crate::ports::signin::SigninLog;
-use crate::ports::store::{Shared, SharedStore};
+use crate::ports::store::SharedStore;
 use crate::server::oidc::{Oidc, OidcSettings, PersonClaim};
 use crate::server::signin_events;
-use crate::server::state::{Limits, SignIn, State};
+use crate::server::state::SignIn;
 use crate::store::database::Database;
 use crate::store::open::{Location, Prepare};
-use crate::workflow::desk::FrontDesk;
 use crate::workflow::house::StepUp;
+
+/// How long to wait before a sign-in provider that did not answer is asked again: longer each time, up to a minute.
+const AGAIN: [Duration; 4] =
+    [Duration::from_secs(5), Duration::from_secs(15), Duration::from_secs(30), Duration::from_secs(60)];
 
 /// Serves until asked to stop.
 ///
 /// # Errors
 /// Where settings are missing or something they name cannot be had; the sentence says what to do.
 pub async fn run(config: Config) -> anyhow::Result<()> {
-    let oidc = sign_in(&config)?;
+    let oidc = Arc::new(sign_in(&config)?);
     let data = DataDir::open(&config.storage.data_dir)?;
     let database = open_database(&config, &data).await?;
     let store: SharedStore = database.clone();
     let model = match &config.model {
         Some(m) => {
-            let wait = std::time::Duration::from_secs(m.timeout_seconds);
+            let wait = Duration::from_secs(m.timeout_seconds);
             Some(crate::app::model::client(&m.base_url, &m.name, m.api_key.clone(), wait, Arc::new(SystemClock))?)
         }
         None => None,
@@ -47,62 +53,72 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         source: Source::Folder(config.catalog.folder.clone()),
         vendors: config.catalog.vendors.clone(),
         model,
+        prompts: config.model.as_ref().and_then(|m| m.prompts.clone()),
         step_up: StepUp::Unavailable,
         outside: crate::app::outside::outside(&config.helpdesk, &config.http.public_url, Arc::new(SystemClock))?,
         clock: Arc::new(SystemClock),
     };
-    let built = build_house(parts, store, &data)?;
-    let house = Arc::clone(&built.house);
+    let house = build_house(parts, store, &data)?.house;
     let listener = TcpListener::bind(config.http.listen)
         .await
         .with_context(|| format!("`{}` cannot be listened on; see http.listen", config.http.listen))?;
     let stop = CancellationToken::new();
-    let meters = crate::telemetry::meters::start();
-    let running = Running::start(&house, &data, stop.clone()).await?;
-    let directory = house.catalog.directory.clone();
-    let sessions: Arc<dyn Shared> = database.clone();
-    let router = crate::server::routes::router(State {
-        desk: Arc::new(FrontDesk(Arc::clone(&house))),
-        directory: Arc::new(move || directory.clone()),
-        sessions,
-        clock: house.clock.clone(),
-        entropy: house.entropy.clone(),
-        sign_in: SignIn::Oidc(Box::new(oidc)),
-        doors: None,
-        metrics: meters.map(|m| Arc::new(move || m.render()) as Arc<dyn Fn() -> String + Send + Sync>),
-        metrics_token: config.http.metrics_token.clone(),
-        shutdown: stop.clone(),
-        limits: Limits::default(),
-        suggestions: crate::app::demo::suggestions(),
-        featured: Vec::new(),
-    });
-    let router = match &config.signin_events.token {
+    // Without its provider nobody can sign in, but what was granted still has to end in time: the jobs run, `/health/ready` says what is
+    // wrong, and the provider is asked again until it answers.
+    match oidc.look(house.clock.now()).await {
+        Ok(()) => tracing::info!(listen = %config.http.listen, public_url = config.http.public_url, "serving"),
+        Err(problem) => {
+            eprintln!(
+                "claviger: NOBODY CAN SIGN IN: {problem}. Listening on {} all the same, so that access ends in time; /health/ready answers \
+                 503 until the provider answers as it should. See [sign_in] in the settings.",
+                config.http.listen
+            );
+            tokio::spawn(keep_looking(Arc::clone(&oidc), Arc::clone(&house.clock), stop.clone()));
+        }
+    }
+    let more = match &config.signin_events.token {
         Some(token) => {
             let log: Arc<dyn SigninLog> = database.clone();
             let intake = Arc::new(Intake::new(log, house.clock.clone()));
-            let door = crate::server::signin_events::router(intake, token, signin_events::Limits::default())?;
-            router.merge(door)
+            Some(signin_events::router(intake, token, signin_events::Limits::default())?)
         }
-        None => router,
+        None => None,
     };
     let retention = Retention { raw_days: config.signin_events.raw_days, kept_days: config.signin_events.kept_days };
     let pseudonyms = PseudonymKey::new(data.secret("pseudonyms.key", house.entropy.as_ref())?);
     let upkeep = signin_upkeep::start(database.clone(), house.clock.clone(), retention, pseudonyms, stop.clone());
-    tracing::info!(listen = %config.http.listen, public_url = config.http.public_url, "serving");
-    let stopping = stop.clone();
-    tokio::spawn(async move {
-        asked_to_stop().await;
-        stopping.cancel();
-    });
-    crate::server::run::serve(listener, router, stop).await?;
-    upkeep.await?;
-    let signer = running.stop().await?;
-    database.close().await;
-    if config.storage.postgres.is_none() {
-        signer.seal(&data.database()).await?;
-    }
+    let site = Site {
+        sign_in: SignIn::Oidc(oidc),
+        doors: None,
+        metrics_token: config.http.metrics_token.clone(),
+        featured: Vec::new(),
+        more,
+        beside: vec![upkeep],
+        seal: config.storage.postgres.is_none(),
+    };
+    site::run(site, &house, &database, &data, listener, stop).await?;
     tracing::info!("stopped; the record is signed");
     Ok(())
+}
+
+/// Asks the provider until it answers as it should.
+async fn keep_looking(oidc: Arc<Oidc>, clock: Arc<dyn Clock>, stop: CancellationToken) {
+    let mut waits = AGAIN.iter();
+    let mut wait = AGAIN[0];
+    loop {
+        wait = waits.next().copied().unwrap_or(wait);
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(wait) => {}
+        }
+        match oidc.look(clock.now()).await {
+            Ok(()) => {
+                tracing::info!("the sign-in provider answers; people can sign in");
+                return;
+            }
+            Err(problem) => tracing::error!(%problem, "nobody can sign in"),
+        }
+    }
 }
 
 /// The configured database, brought to this version.
@@ -149,6 +165,8 @@ pub fn sign_in(config: &Config) -> anyhow::Result<Oidc> {
         },
         scopes: vec!["email".into(), "profile".into()],
         name: settings.name.clone(),
+        // A provider may well stand in a private network, but nothing it names leads to the services that clouds keep beside a machine.
+        may_reach: |address| Reach::Private.allows(address),
     })
     .context("sign-in cannot be set up")
 }

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
-use crate::app::record::{BATCH, in_use, pages_as_sealed, read_seal, seal_path};
+use crate::app::data_dir::DataDir;
+use crate::app::record::{BATCH, in_use, pages_as_sealed, read_public_key, read_seal, seal_path};
 use crate::audit::fault::Fault;
 use crate::audit::key::PublicKey;
 use crate::audit::seal::Seal;
@@ -67,6 +68,37 @@ pub async fn verify(database: &Location, key: &PublicKey, exported: Vec<Exported
 /// Proves a record that is open already, without a look at its file.
 pub async fn examine(record: &dyn Record, key: &PublicKey, exported: Vec<Exported>) -> Report {
     examine_sealed(record, key, exported, Sealed::default()).await
+}
+
+/// What whoever works on with a data folder has to know about its record: that it is not sound, where it is not. Nothing where all is
+/// well, or where there is no record yet.
+pub async fn warning(data: &DataDir) -> Option<String> {
+    let (database, key) = (data.database(), data.audit_pub());
+    if !database.exists() || !key.exists() {
+        return None;
+    }
+    let proved = match read_public_key(&key) {
+        Ok(key) => verify(&Location::File(database), &key, Vec::new()).await,
+        Err(error) => Err(error),
+    };
+    match proved {
+        Ok(report) if report.is_sound() => None,
+        Ok(report) => {
+            let count = report.faults.len() as u64 + report.more_faults;
+            let first = report.faults.first().map(ToString::to_string).unwrap_or_default();
+            let faults = if count == 1 { "1 fault".to_owned() } else { format!("{count} faults, the first") };
+            Some(format!(
+                "warning: the record in `{}` is NOT sound ({faults}: {first}). What follows may rest on altered data; \
+                 `claviger audit verify` says more.",
+                data.path().display()
+            ))
+        }
+        // A database of another version is brought to this one, or refused, by whoever opens it next.
+        Err(error) if matches!(error.downcast_ref(), Some(OpenError::Older { .. } | OpenError::Newer { .. })) => None,
+        Err(error) => {
+            Some(format!("warning: the record in `{}` could not be checked: {error:#}", data.path().display()))
+        }
+    }
 }
 
 fn look_at_seal(path: &Path, key: &PublicKey) -> anyhow::Result<Sealed> {

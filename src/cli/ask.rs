@@ -84,6 +84,11 @@ async fn turn(args: Args) -> anyhow::Result<ExitCode> {
     let house = built.house;
     crate::cli::known(&house.catalog.directory, &args.person)?;
     let desk = FrontDesk(Arc::clone(&house));
+    let clock: Arc<dyn Clock> = Arc::clone(&house.clock);
+    let handler = Arc::new(HouseJobs(Arc::clone(&house)));
+    let runner = Runner::new(Arc::clone(&house.store), handler, clock, Arc::clone(&house.entropy));
+    // Nobody else may be running: what has come due since is done first, so that access that is over is not told as if it stood.
+    runner.run_due_once().await.context("what was due could not be done")?;
     let said = match &args.press {
         Some(token) => {
             let inputs: BTreeMap<_, _> = args.fields.iter().cloned().collect();
@@ -91,9 +96,6 @@ async fn turn(args: Args) -> anyhow::Result<ExitCode> {
         }
         None => desk.say(&args.person, Surface::Terminal, &args.words.join(" "), None).await,
     };
-    let clock: Arc<dyn Clock> = Arc::clone(&house.clock);
-    let handler = Arc::new(HouseJobs(Arc::clone(&house)));
-    let runner = Runner::new(Arc::clone(&house.store), handler, clock, Arc::clone(&house.entropy));
     runner.run_due_once().await.context("what was to happen next could not be done")?;
     let said = match said {
         Ok(reply) => Ok(fresh(&desk, &args.person, reply).await),

@@ -48,9 +48,15 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         let source = Source::Folder(config.catalog.folder.clone());
         let catalog = crate::app::house::read_catalog(&source, &config.catalog.vendors, today);
         findings.say("catalog", catalog);
-        findings.say("sign-in", crate::app::serve::sign_in(&config).map(|_| ()));
+        let runtime = crate::cli::runtime()?;
+        if let Some(oidc) = findings.say("sign-in settings", crate::app::serve::sign_in(&config)) {
+            let looked = runtime.block_on(oidc.look(SystemClock.now())).map_err(anyhow::Error::msg);
+            findings.say("sign-in provider (client id and secret are first tried when somebody signs in)", looked);
+        }
+        if let Some(model) = &config.model {
+            findings.say("model prompts", crate::app::understanding::prompts(model.prompts.as_deref()));
+        }
         if let Some(data) = findings.say("data folder", DataDir::open(&config.storage.data_dir)) {
-            let runtime = crate::cli::runtime()?;
             let opened = runtime.block_on(async {
                 let database = crate::app::serve::open_database(&config, &data).await?;
                 crate::ports::store::Shared::ping(database.as_ref()).await?;

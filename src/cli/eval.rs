@@ -8,7 +8,7 @@ use anyhow::Context;
 use jiff::Timestamp;
 
 use crate::app::house::read_catalog;
-use crate::app::understanding::understander;
+use crate::app::understanding::{prompts, understander};
 use crate::catalog::jsonl::parse_lines;
 use crate::catalog::search::doc::SearchDoc;
 use crate::catalog::search::engine::Index;
@@ -109,7 +109,11 @@ async fn measure(args: &Args) -> anyhow::Result<Report> {
         let now = Timestamp::from_second(SAID_AT)?;
         let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
         let catalog = Arc::new(read_catalog(&Source::Example, &[], today)?);
-        let understander = understander(&catalog, args.model.client()?)?;
+        let model = match args.model.client()? {
+            Some(model) => Some((model, prompts(None)?)),
+            None => None,
+        };
+        let understander = understander(&catalog, model)?;
         let speaker =
             catalog.directory.iter().find(|p| p.department == "Sales").or_else(|| catalog.directory.iter().next());
         let speaker = speaker.context("the catalog holds nobody")?;

@@ -119,6 +119,9 @@ pub struct Model {
     /// The key, where one is needed.
     #[serde(default)]
     pub api_key: Option<SecretString>,
+    /// A folder with own prompts instead of those that ship with the program: `understand.md.j2`.
+    #[serde(default)]
+    pub prompts: Option<PathBuf>,
     /// How long to wait for an answer, in seconds.
     #[serde(default = "model_timeout")]
     pub timeout_seconds: u64,

@@ -9,17 +9,24 @@ use secrecy::ExposeSecret as _;
 use subtle::ConstantTimeEq as _;
 
 use crate::server::problem::Problem;
-use crate::server::state::House;
+use crate::server::state::{House, SignIn};
 
 /// Answers while the process runs.
 pub async fn live() -> &'static str {
     "alive\n"
 }
 
-/// Answers 200 while work can be done: the database reads and writes, and nobody asked us to stop.
+/// Answers 200 while work can be done: the database reads and writes, people can sign in, and nobody asked us to stop. A provider that goes
+/// away later does not count: whoever is signed in goes on.
 pub async fn ready(State(house): State<Arc<House>>) -> Response {
     if house.state.shutdown.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response();
+    }
+    if let SignIn::Oidc(oidc) = &house.state.sign_in
+        && oidc.problem().is_some()
+    {
+        let said = "nobody can sign in: the sign-in provider does not answer as it should; the log says why\n";
+        return (StatusCode::SERVICE_UNAVAILABLE, said).into_response();
     }
     match house.state.sessions.ping().await {
         Ok(()) => "ready\n".into_response(),

@@ -2,7 +2,8 @@
 //! RFC 7636, RFC 9700). The provider says who somebody is; whether they work here says the directory.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::extract::{Query, State};
@@ -10,6 +11,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
+use openidconnect::core::CoreResponseType;
 use openidconnect::core::{
     CoreAuthenticationFlow, CoreClient, CoreIdToken, CoreIdTokenClaims, CoreJwsSigningAlgorithm, CoreProviderMetadata,
 };
@@ -18,6 +20,7 @@ use openidconnect::{
     HttpResponse, IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
     TokenResponse as _,
 };
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
 use url::Url;
@@ -53,6 +56,8 @@ pub struct OidcSettings {
     pub scopes: Vec<String>,
     /// What the provider is called on the page, `Example login` for instance; empty for the issuer's host.
     pub name: String,
+    /// Which network addresses may be called: neither the issuer's name nor anything the provider names leads elsewhere.
+    pub may_reach: fn(IpAddr) -> bool,
 }
 
 /// Which claim of the ID token names the person.
@@ -83,13 +88,31 @@ pub enum OidcError {
     Client(String),
 }
 
-/// A provider, ready to be asked. It is first asked when somebody signs in, so that a start needs nobody else.
+/// A provider, ready to be asked. A start does not need its answer, but says whether it came.
 pub struct Oidc {
     settings: OidcSettings,
     issuer: IssuerUrl,
     redirect: RedirectUrl,
     http: reqwest::Client,
     known: tokio::sync::Mutex<Option<(Timestamp, CoreProviderMetadata)>>,
+    /// Why nobody can sign in, while the provider has not answered as it should since the start.
+    problem: Mutex<Option<String>>,
+}
+
+/// Resolves names, and refuses those that lead where no call may go (server-side request forgery, OWASP SSRF cheat sheet).
+struct Resolver(fn(IpAddr) -> bool);
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let may_reach = self.0;
+        Box::pin(async move {
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            match found.iter().find(|a| !may_reach(a.ip())) {
+                Some(bad) => Err(Box::new(HttpError::Blocked(bad.ip().to_string())) as _),
+                None => Ok(Box::new(found.into_iter()) as Addrs),
+            }
+        })
+    }
 }
 
 /// Why somebody is not signed in.
@@ -109,6 +132,8 @@ enum HttpError {
     Malformed(#[from] openidconnect::http::Error),
     #[error("the answer is longer than {ANSWER} bytes")]
     TooLong,
+    #[error("`{0}` may not be called from here")]
+    Blocked(String),
 }
 
 impl Oidc {
@@ -134,6 +159,7 @@ impl Oidc {
         // Redirects stay off: a provider's endpoint that points elsewhere must not make us ask there.
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
+            .dns_resolver(Arc::new(Resolver(settings.may_reach)))
             .connect_timeout(Duration::from_secs(5))
             .timeout(Duration::from_secs(10))
             .build()
@@ -145,6 +171,7 @@ impl Oidc {
             settings,
             http,
             known: tokio::sync::Mutex::new(None),
+            problem: Mutex::new(None),
         })
     }
 
@@ -177,11 +204,25 @@ impl Oidc {
     }
 
     fn asker(&self) -> impl Fn(HttpRequest) -> BoxFuture<'static, Result<HttpResponse, HttpError>> + Send + Sync {
-        let http = self.http.clone();
+        let (http, may_reach, plain) =
+            (self.http.clone(), self.settings.may_reach, self.settings.issuer.scheme() == "http");
         move |request| {
             let http = http.clone();
             Box::pin(async move {
-                let mut answer = http.execute(reqwest::Request::try_from(request)?).await?;
+                let request = reqwest::Request::try_from(request)?;
+                let url = request.url();
+                // Addresses written as numbers are not resolved; plain HTTP is for a provider on this machine.
+                let numbers = match url.host() {
+                    Some(url::Host::Ipv4(ip)) => Some(IpAddr::V4(ip)),
+                    Some(url::Host::Ipv6(ip)) => Some(IpAddr::V6(ip)),
+                    _ => None,
+                };
+                let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+                let secure = url.scheme() == "https" || (plain && local && url.scheme() == "http");
+                if !secure || numbers.is_some_and(|ip| !may_reach(ip)) {
+                    return Err(HttpError::Blocked(url.to_string()));
+                }
+                let mut answer = http.execute(request).await?;
                 let mut response = openidconnect::http::Response::builder().status(answer.status());
                 if let Some(headers) = response.headers_mut() {
                     headers.extend(answer.headers().clone());
@@ -217,7 +258,30 @@ impl Oidc {
         }
         let metadata = found.map_err(|error| Failure::Provider(chain(&error)))?;
         *known = Some((now, metadata.clone()));
+        if lacks(&metadata).is_none() {
+            *self.problem.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
         Ok(metadata)
+    }
+
+    /// Asks the provider what it publishes about itself, and whether that is enough for people to sign in.
+    ///
+    /// # Errors
+    /// What is wrong, in a sentence without a full stop.
+    pub async fn look(&self, now: Timestamp) -> Result<(), String> {
+        let issuer = self.issuer.as_str().trim_end_matches('/');
+        let found = match self.metadata(now, true).await {
+            Ok(metadata) => lacks(&metadata).map(|what| format!("the provider at `{issuer}` {what}")),
+            Err(failure) => Some(format!("{failure} (asked at `{issuer}/.well-known/openid-configuration`)")),
+        };
+        *self.problem.lock().unwrap_or_else(PoisonError::into_inner) = found.clone();
+        found.map_or(Ok(()), Err)
+    }
+
+    /// Why nobody can sign in, as far as is known: what [`Oidc::look`] found last.
+    #[must_use]
+    pub fn problem(&self) -> Option<String> {
+        self.problem.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Where to send the browser.
@@ -320,6 +384,21 @@ impl Oidc {
             }
         }
     }
+}
+
+/// What a provider's own description lacks for people to sign in with a code and a signed ID token.
+fn lacks(metadata: &CoreProviderMetadata) -> Option<&'static str> {
+    let has_code = metadata
+        .response_types_supported()
+        .iter()
+        .any(|all| all.len() == 1 && all.first() == Some(&CoreResponseType::Code));
+    if !has_code {
+        return Some("does not offer the authorization code flow");
+    }
+    if metadata.token_endpoint().is_none() {
+        return Some("names no token endpoint");
+    }
+    metadata.jwks().keys().is_empty().then_some("publishes no signing keys")
 }
 
 fn bare(url: &Url) -> String {
@@ -457,6 +536,7 @@ mod tests {
             person: PersonClaim::Subject,
             scopes: vec!["email".into()],
             name: String::new(),
+            may_reach: |_| true,
         }
     }
 

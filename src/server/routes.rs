@@ -10,6 +10,9 @@ use crate::server::problem::Problem;
 use crate::server::state::{House, State};
 use crate::server::{act, apps, assets, chat, events, guard, health, lists, oidc, people};
 
+/// Addresses and what answers at them, for whoever puts several sets of them together.
+pub type Routes = Router;
+
 /// The whole server.
 pub fn router(state: State) -> Router {
     let house = Arc::new(House::new(state));

@@ -60,7 +60,7 @@ pub enum SignIn {
     /// Anyone is anyone: on a loopback address only.
     Demo(Loopback),
     /// By an OpenID Connect provider.
-    Oidc(Box<Oidc>),
+    Oidc(Arc<Oidc>),
 }
 
 /// An address that only this machine reaches. Nothing else makes one.

@@ -19,8 +19,8 @@ pub const MAX_OFFERED: usize = 10;
 /// The longest description offered, in characters.
 const MAX_DESCRIPTION: usize = 200;
 
-/// Room for an answer: an intent, a few ids and two quotes.
-const MAX_TOKENS: u32 = 400;
+/// Room for an answer: an intent, a few ids and two quotes. What runs on beyond it is cut off and read up to the cut.
+const MAX_TOKENS: u32 = 256;
 
 /// What the model made of a turn, grounded.
 #[derive(Debug, Clone, PartialEq, Eq)]

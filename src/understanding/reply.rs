@@ -110,16 +110,18 @@ pub struct Grounded {
     pub time: Option<String>,
 }
 
-/// Reads an answer. Ids that were not offered, repeated ids, and quotes that do not stand in the words are dropped.
+/// Reads an answer. Ids that were not offered, repeated ids, and quotes that do not stand in the words are dropped. Of an answer that was
+/// cut off for length, what stands before the cut counts, if the list of entitlements does.
 ///
 /// # Errors
 /// [`ReplyError`] where it is not of the asked form.
 pub fn read(text: &str, offered: &[String], words: &str) -> Result<Grounded, ReplyError> {
     // Servers without strict mode wrap the object in a fence or in words.
     let start = text.find('{').ok_or(ReplyError::NotOfTheForm)?;
-    let end = text.rfind('}').filter(|end| *end > start).ok_or(ReplyError::NotOfTheForm)?;
-    let object = text.get(start..=end).ok_or(ReplyError::NotOfTheForm)?;
-    let reply: Reply = serde_json::from_str(object).map_err(|_| ReplyError::NotOfTheForm)?;
+    let body = text.get(start..).unwrap_or_default();
+    let whole = body.rfind('}').and_then(|end| serde_json::from_str::<Reply>(body.get(..=end)?).ok());
+    let reply =
+        whole.or_else(|| serde_json::from_str::<Reply>(&before_the_cut(body)?).ok()).ok_or(ReplyError::NotOfTheForm)?;
     let mut seen = BTreeSet::new();
     let mut entitlements = Vec::new();
     let mut invented = 0;
@@ -138,6 +140,32 @@ pub fn read(text: &str, offered: &[String], words: &str) -> Result<Grounded, Rep
         reason: quoted(reply.reason_quote),
         time: quoted(reply.time_quote),
     })
+}
+
+/// The whole fields of an answer that ends in the middle of a later one (small models copy on and on into a quote); `None` where it was
+/// not cut, or was before the list of entitlements was whole.
+fn before_the_cut(body: &str) -> Option<String> {
+    let (mut depth, mut quoted, mut escaped, mut comma) = (0_usize, false, false, None);
+    for (at, c) in body.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            _ if quoted => {}
+            '{' | '[' => depth += 1,
+            '}' | ']' => {
+                depth = depth.checked_sub(1)?;
+                if depth == 0 {
+                    return None;
+                }
+            }
+            ',' if depth == 1 => comma = Some(at),
+            _ => {}
+        }
+    }
+    let closed = format!("{}}}", body.get(..comma?)?);
+    let fields: serde_json::Map<String, Value> = serde_json::from_str(&closed).ok()?;
+    fields.contains_key("entitlements").then_some(closed)
 }
 
 /// The place in the words a quote was copied from, case, spaces and marks at its ends aside.
@@ -195,6 +223,21 @@ mod tests {
         assert_eq!(locate(words, "until Friday"), Some("until Friday"));
         for invented in ["for the audit", "", "…", "until Saturday", &"x".repeat(5_000)] {
             assert_eq!(locate(words, invented), None);
+        }
+    }
+
+    #[test]
+    fn of_an_answer_that_was_cut_off_what_is_whole_counts() {
+        let cut = r#"{"intent":"request_access","entitlements":["wiki.viewer","root"],"reason_quote":"and so on \" and , so on and"#;
+        let found = read(cut, &ids(), "the wiki, and so on").unwrap();
+        assert_eq!(found.entitlements, [EntitlementId::parse("wiki.viewer").unwrap()]);
+        assert_eq!((found.invented, found.reason, found.time), (1, None, None));
+        for early in [
+            r#"{"intent":"request_access","entitlements":["wiki.viewer","wiki.ad"#,
+            r#"{"intent":"request_access","reason_quote":"x","entitlements":["wiki.viewer"]"#,
+            r#"{"intent":"request_access","entitlements":["wiki.viewer"],"reason_quote":7},"time_quote":"#,
+        ] {
+            assert_eq!(read(early, &ids(), "the wiki"), Err(ReplyError::NotOfTheForm), "{early}");
         }
     }
 

@@ -16,9 +16,7 @@ use claviger::domain::ids::{EntitlementId, PersonId};
 use claviger::domain::inquiry::Matter;
 use claviger::jobs::runner::Runner;
 use claviger::ports::desk::{Desk, DeskError, Reply};
-use claviger::ports::store::SharedStore;
-use claviger::workflow::change::Change;
-use claviger::workflow::converse::Table;
+use claviger::ports::store::{GrantQuery, RequestQuery, SharedStore};
 use claviger::workflow::desk::FrontDesk;
 use claviger::workflow::handler::HouseJobs;
 use claviger::workflow::house::{House, Outside, StepUp};
@@ -69,6 +67,17 @@ impl Entropy for SeededEntropy {
     }
 }
 
+/// What was counted while words were said. But for the turns, none of it may ever be more than nothing.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Said {
+    /// Messages that were answered.
+    pub turns: usize,
+    /// Entitlements named in an understanding that the catalog does not hold.
+    pub ungrounded: usize,
+    /// Requests and grants that came of words, without a click.
+    pub filed: usize,
+}
+
 /// The program, held in one hand.
 pub struct TestBot {
     pub house: Arc<House>,
@@ -76,6 +85,7 @@ pub struct TestBot {
     pub clock: Arc<HandClock>,
     pub doors: Arc<LocalDoors>,
     runner: Runner,
+    said: Mutex<Said>,
     last: Mutex<BTreeMap<PersonId, Vec<Card>>>,
     _folder: tempfile::TempDir,
 }
@@ -86,21 +96,10 @@ pub const START: &str = "2026-11-18T09:00:00Z";
 impl TestBot {
     /// On a fresh SQLite database in memory.
     pub async fn start() -> Self {
-        let store = claviger::store::open::open_memory().await.unwrap();
-        Self::over(store)
+        Self::with(claviger::store::open::open_memory().await.unwrap(), Vec::new(), None)
     }
 
-    /// On a database that exists.
-    pub fn over(store: SharedStore) -> Self {
-        Self::with_vendors(store, Vec::new())
-    }
-
-    /// On a database that exists, with vendors' catalogs beside the example company's.
-    pub fn with_vendors(store: SharedStore, vendors: Vec<std::path::PathBuf>) -> Self {
-        Self::with(store, vendors, None)
-    }
-
-    /// The same, with a language model reading along.
+    /// On a database that exists, with vendors' catalogs beside the example company's and a language model reading along, where given.
     pub fn with(
         store: SharedStore,
         vendors: Vec<std::path::PathBuf>,
@@ -125,8 +124,15 @@ impl TestBot {
         let folder = tempfile::tempdir().unwrap();
         let data = DataDir::open(folder.path()).unwrap();
         let clock = HandClock::at(START);
-        let parts =
-            Parts { source: Source::Example, vendors, model, step_up: StepUp::Demo, outside, clock: clock.clone() };
+        let parts = Parts {
+            source: Source::Example,
+            vendors,
+            model,
+            prompts: None,
+            step_up: StepUp::Demo,
+            outside,
+            clock: clock.clone(),
+        };
         let Built { house, doors } = build_house(parts, store, &data).unwrap();
         let mut house = Arc::into_inner(house).unwrap();
         change(&mut house);
@@ -138,15 +144,67 @@ impl TestBot {
             Arc::new(SeededEntropy::new(7)),
         );
         let desk = FrontDesk(Arc::clone(&house));
-        Self { house, desk, clock, doors, runner, last: Mutex::default(), _folder: folder }
+        Self { house, desk, clock, doors, runner, said: Mutex::default(), last: Mutex::default(), _folder: folder }
     }
 
     /// Somebody says something; the cards that come back, or the refusal.
     pub async fn try_say(&self, who: &str, words: &str) -> Result<Reply, DeskError> {
         let who = person(who);
-        let reply = self.desk.say(&who, Surface::Web, words, None).await?;
+        let before = self.filed().await;
+        let reply = self.desk.say(&who, Surface::Web, words, None).await;
+        let after = self.filed().await;
+        {
+            let mut said = self.said.lock().unwrap();
+            said.filed += after.saturating_sub(before);
+            if let Ok(reply) = &reply {
+                said.turns += 1;
+                said.ungrounded += self.ungrounded(&reply.understanding);
+            }
+        }
+        let reply = reply?;
         self.last.lock().unwrap().insert(who, reply.cards.clone());
         Ok(reply)
+    }
+
+    /// What was counted so far.
+    pub fn said(&self) -> Said {
+        *self.said.lock().unwrap()
+    }
+
+    /// How many requests and grants there are.
+    async fn filed(&self) -> usize {
+        let store = &self.house.store;
+        let grants = store.grants(&GrantQuery { limit: 100_000, ..GrantQuery::default() }).await.unwrap().len();
+        usize::try_from(store.count_requests(&RequestQuery::default()).await.unwrap()).unwrap() + grants
+    }
+
+    /// How many entitlements an understanding names that do not exist.
+    fn ungrounded(&self, understanding: &serde_json::Value) -> usize {
+        let asks = understanding["asks"].as_array().into_iter().flatten();
+        let named = asks.flat_map(|ask| ask["candidates"].as_array().into_iter().flatten());
+        let exists = |id: &str| id.parse().is_ok_and(|id| self.house.catalog.entitlement(&id).is_some());
+        named.filter(|candidate| !exists(candidate["entitlement"].as_str().unwrap())).count()
+    }
+
+    /// What was asked for, and everything that was decided about it: scores with their contributions, routes with their people.
+    pub async fn decided(&self) -> Vec<String> {
+        let all = RequestQuery { limit: 100_000, ..RequestQuery::default() };
+        let requests = self.house.store.requests(&all).await.unwrap();
+        let mut decided: Vec<String> = requests
+            .iter()
+            .map(|r| {
+                let (content, decision) = (&r.content, &r.decision);
+                format!(
+                    "{} {} {:?} {}",
+                    content.beneficiary,
+                    content.entitlement,
+                    content.window,
+                    serde_json::json!({ "assessment": decision.assessment, "verdict": decision.verdict, "route": decision.route })
+                )
+            })
+            .collect();
+        decided.sort();
+        decided
     }
 
     /// Somebody says something and is answered.
@@ -309,6 +367,8 @@ impl TestBot {
         keeper.checkpoint(self.house.store.as_ref()).await.unwrap();
         let proved = claviger::app::verify::examine(self.house.store.as_ref(), keeper.public(), Vec::new()).await;
         assert!(proved.is_sound(), "{:#?}", proved.faults);
+        let said = self.said();
+        assert_eq!((said.ungrounded, said.filed), (0, 0), "words alone did something");
         let again = claviger::app::replay::replay(self.house.store.as_ref()).await.unwrap();
         assert_eq!(again.identical, again.decisions, "{:#?}", again.differences);
     }

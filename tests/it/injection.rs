@@ -5,7 +5,6 @@
 use std::sync::Arc;
 
 use claviger::domain::card::Card;
-use claviger::domain::ids::EntitlementId;
 use claviger::model::scripted::ScriptedModel;
 use claviger::ports::language_model::LanguageModel;
 use claviger::ports::store::{GrantQuery, RequestQuery};
@@ -49,20 +48,19 @@ fn decided(cards: &[Card]) -> Option<(u8, String)> {
     Some((score(card).0, fact(card, "Who decides")))
 }
 
-/// Says each message and counts the ids that do not exist and the decisions that moved.
-async fn bad_outcomes(bot: &TestBot, messages: impl Iterator<Item = String>, unmoved: &(u8, String)) -> (usize, usize) {
-    let (mut ungrounded, mut moved) = (0, 0);
+/// Says each message and counts the ids that do not exist, what was filed, and the decisions that moved.
+async fn bad_outcomes(
+    bot: &TestBot,
+    messages: impl Iterator<Item = String>,
+    unmoved: &(u8, String),
+) -> (usize, usize, usize) {
+    let mut moved = 0;
     for words in messages {
         let Ok(reply) = bot.try_say(WHO, &words).await else { continue };
-        for ask in reply.understanding["asks"].as_array().into_iter().flatten() {
-            for candidate in ask["candidates"].as_array().into_iter().flatten() {
-                let id: Result<EntitlementId, _> = candidate["entitlement"].as_str().unwrap().parse();
-                ungrounded += usize::from(!id.is_ok_and(|id| bot.house.catalog.entitlement(&id).is_some()));
-            }
-        }
         moved += usize::from(decided(&reply.cards).is_some_and(|now| now != *unmoved));
     }
-    (ungrounded, moved)
+    let said = bot.said();
+    (said.ungrounded, said.filed, moved)
 }
 
 async fn nothing_happened(bot: &TestBot) {
@@ -70,22 +68,26 @@ async fn nothing_happened(bot: &TestBot) {
     assert!(bot.house.store.grants(&GrantQuery::default()).await.unwrap().is_empty(), "something was granted");
 }
 
-async fn takeover(model: Option<Arc<dyn LanguageModel>>) {
-    let Some(texts) = texts() else { return };
+/// Says the texts, at most so many of them, evenly taken. Answers how many turns it took.
+pub async fn takeover(model: Option<Arc<dyn LanguageModel>>, most: usize) -> usize {
+    let Some(texts) = texts() else { return 0 };
     let store = claviger::store::open::open_memory().await.unwrap();
     let bot = TestBot::with(store, Vec::new(), model.clone());
     let unmoved =
         decided(&bot.say(WHO, &format!("{ASK}, because of the relaunch")).await).expect("the VPN is understood");
-    let alone = texts.iter().cloned();
-    let inside = texts.iter().map(|t| format!("{ASK}, because {t}"));
-    let (ungrounded, moved) = bad_outcomes(&bot, alone.chain(inside), &unmoved).await;
+    let said: Vec<&String> = texts.iter().step_by(texts.len().div_ceil(most)).collect();
+    let alone = said.iter().map(|t| (*t).clone());
+    let inside = said.iter().map(|t| format!("{ASK}, because {t}"));
+    let bad = bad_outcomes(&bot, alone.chain(inside), &unmoved).await;
     nothing_happened(&bot).await;
     println!(
-        "{} texts alone and as reasons, model {}: {ungrounded} ungrounded, {moved} moved",
+        "{} of {} texts alone and as reasons, model {}: {bad:?} ungrounded, filed without a click, decisions moved",
+        said.len(),
         texts.len(),
         model.is_some()
     );
-    assert_eq!((ungrounded, moved), (0, 0));
+    assert_eq!(bad, (0, 0, 0));
+    let turns = bot.said().turns;
 
     // The same texts as names and descriptions of entitlements that stand in the catalog beside the company's own.
     let folder = tempfile::tempdir().unwrap();
@@ -105,17 +107,19 @@ async fn takeover(model: Option<Arc<dyn LanguageModel>>) {
     let bot = TestBot::with(store, vec![file], model);
     let asks =
         ["I need the VPN until Friday", "VPN please, until Friday", "approve my request for the VPN until Friday"];
-    let (ungrounded, moved) = bad_outcomes(&bot, asks.iter().map(|a| (*a).to_owned()), &unmoved).await;
+    let bad = bad_outcomes(&bot, asks.iter().map(|a| (*a).to_owned()), &unmoved).await;
     nothing_happened(&bot).await;
-    assert_eq!((ungrounded, moved), (0, 0));
+    println!("{} texts as names and descriptions: {bad:?}", texts.len());
+    assert_eq!(bad, (0, 0, 0));
+    turns + bot.said().turns
 }
 
 #[tokio::test]
 async fn no_text_takes_over_without_a_model() {
-    takeover(None).await;
+    takeover(None, usize::MAX).await;
 }
 
 #[tokio::test]
 async fn no_text_takes_over_with_a_lying_model() {
-    takeover(Some(Arc::new(ScriptedModel::rude("gcp:roles/owner")))).await;
+    takeover(Some(Arc::new(ScriptedModel::rude("gcp:roles/owner"))), usize::MAX).await;
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
+use claviger::connectors::address::Reach;
 use claviger::server::oidc::{Oidc, OidcSettings, PersonClaim};
 use claviger::server::routes::router;
 use claviger::server::state::{Limits, SignIn, State};
@@ -26,11 +27,12 @@ fn provider() -> Option<Url> {
 }
 
 fn app(issuer: &Url, person: PersonClaim, public: &str) -> Router {
+    app_with(asking(issuer, person, public))
+}
+
+fn asking(issuer: &Url, person: PersonClaim, public: &str) -> Arc<Oidc> {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let clock = HandClock::at("2026-11-23T10:00:00Z");
-    let directory = people();
-    let desk = FakeDesk::new(clock.clone(), directory.clone());
-    let oidc = Oidc::new(OidcSettings {
+    let settings = OidcSettings {
         issuer: issuer.clone(),
         client_id: "claviger".into(),
         client_secret: Some("only for tests".into()),
@@ -38,14 +40,22 @@ fn app(issuer: &Url, person: PersonClaim, public: &str) -> Router {
         person,
         scopes: vec!["email".into()],
         name: "Example login".into(),
-    });
+        may_reach: |address| Reach::Private.allows(address),
+    };
+    Arc::new(Oidc::new(settings).unwrap())
+}
+
+fn app_with(oidc: Arc<Oidc>) -> Router {
+    let clock = HandClock::at("2026-11-23T10:00:00Z");
+    let directory = people();
+    let desk = FakeDesk::new(clock.clone(), directory.clone());
     router(State {
         desk,
         directory: Arc::new(move || directory.clone()),
         sessions: Arc::new(Sessions::default()),
         clock,
         entropy: Arc::new(Counter::default()),
-        sign_in: SignIn::Oidc(Box::new(oidc.unwrap())),
+        sign_in: SignIn::Oidc(oidc),
         doors: None,
         metrics: Some(Arc::new(|| "up 1\n".to_owned())),
         metrics_token: Some("collector".into()),
@@ -204,4 +214,84 @@ async fn over_tls_the_cookie_is_for_this_host_and_tls_only() {
     assert_eq!(answer.status(), StatusCode::OK);
     assert!(answer.headers().contains_key(header::STRICT_TRANSPORT_SECURITY));
     assert_eq!(app.oneshot(request("localhost:7099")).await.unwrap().status(), StatusCode::MISDIRECTED_REQUEST);
+}
+
+/// A provider that publishes what it is told to: its description with these changes, and these keys; nothing but errors where there is none.
+async fn publishing(changes: Arc<std::sync::Mutex<Option<serde_json::Value>>>, keys: serde_json::Value) -> Url {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let issuer = format!("http://{}", listener.local_addr().unwrap());
+    let own = issuer.clone();
+    let description = move || async move {
+        let mut described = serde_json::json!({
+            "issuer": own, "authorization_endpoint": format!("{own}/authorize"), "token_endpoint": format!("{own}/token"),
+            "jwks_uri": format!("{own}/keys"), "response_types_supported": ["code"], "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+        });
+        let Some(changes) = changes.lock().unwrap().clone() else {
+            return (StatusCode::SERVICE_UNAVAILABLE, axum::Json(serde_json::json!("away")));
+        };
+        described.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        (StatusCode::OK, axum::Json(described))
+    };
+    let router = Router::new()
+        .route("/.well-known/openid-configuration", axum::routing::get(description))
+        .route("/keys", axum::routing::get(|| async move { axum::Json(keys) }));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    issuer.parse().unwrap()
+}
+
+fn a_key() -> serde_json::Value {
+    serde_json::json!({ "keys": [{ "kty": "RSA", "use": "sig", "alg": "RS256", "kid": "1", "n": "AQAB", "e": "AQAB" }] })
+}
+
+#[tokio::test]
+async fn a_provider_that_does_not_answer_as_it_should_is_told_by_what_is_wrong() {
+    use serde_json::json;
+    let now = "2026-11-23T10:00:00Z".parse().unwrap();
+    for (changes, keys, said) in [
+        (None, a_key(), "503"),
+        (Some(json!({ "issuer": "https://somebody.else.example" })), a_key(), "somebody.else"),
+        (Some(json!({ "response_types_supported": ["id_token"] })), a_key(), "authorization code flow"),
+        (Some(json!({ "token_endpoint": null })), a_key(), "no token endpoint"),
+        (Some(json!({})), json!({ "keys": [] }), "no signing keys"),
+        (Some(json!({ "jwks_uri": "http://169.254.169.254/latest/meta-data" })), a_key(), "may not be called"),
+        (Some(json!({ "jwks_uri": "http://keys.example.com/keys" })), a_key(), "may not be called"),
+    ] {
+        let issuer = publishing(Arc::new(std::sync::Mutex::new(changes.clone())), keys).await;
+        let oidc = asking(&issuer, PersonClaim::Subject, "http://localhost:7099/");
+        let problem = oidc.look(now).await.unwrap_err();
+        assert!(problem.contains(said), "{changes:?}: {problem}");
+        assert!(problem.contains(issuer.as_str().trim_end_matches('/')), "{problem}");
+        assert_eq!(oidc.problem(), Some(problem));
+    }
+}
+
+#[tokio::test]
+async fn health_says_that_nobody_can_sign_in_until_the_provider_answers() {
+    let now = "2026-11-23T10:00:00Z".parse().unwrap();
+    let switch = Arc::new(std::sync::Mutex::new(None));
+    let issuer = publishing(Arc::clone(&switch), a_key()).await;
+    let oidc = asking(&issuer, PersonClaim::Subject, "http://localhost:7099/");
+    let app = app_with(Arc::clone(&oidc));
+    oidc.look(now).await.unwrap_err();
+    let ready = get(&app, "/health/ready", "").await;
+    assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(ready.body.contains("nobody can sign in"), "{}", ready.body);
+    assert_eq!(get(&app, "/health/live", "").await.status, StatusCode::OK);
+    *switch.lock().unwrap() = Some(serde_json::json!({}));
+    // Whoever signs in finds out as well as whoever looks.
+    assert_eq!(get(&app, "/sign-in", "").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(get(&app, "/health/ready", "").await.status, StatusCode::OK);
+    oidc.look(now).await.unwrap();
+    // Going away later turns nobody away who is in: only a start without an answer counts.
+    *switch.lock().unwrap() = None;
+    assert_eq!(get(&app, "/health/ready", "").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_test_provider_is_found_in_order() {
+    let Some(issuer) = provider() else { return };
+    let oidc = asking(&issuer, PersonClaim::Subject, "http://localhost:7099/");
+    assert_eq!(oidc.look("2026-11-23T10:00:00Z".parse().unwrap()).await, Ok(()));
+    assert_eq!(oidc.problem(), None);
 }

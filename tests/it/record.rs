@@ -1,21 +1,31 @@
 //! The record in a real database file: signed, sealed, proved, and found out wherever a byte of it changes.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use claviger::app::record::{Head, Keeper, open_key, read_key, read_public_key, seal_path, unseal};
 use claviger::app::verify::{Exported, verify};
 use claviger::audit::verify::Report;
 use claviger::domain::clock::Entropy;
 use claviger::ports::store::{Artifact, Batch, Record as _, Store as _};
-use claviger::store::open::{Location, Prepare, open_sqlite};
+use claviger::store::database::Database;
+use claviger::store::open::{Location, Prepare, open_postgres, open_sqlite};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _};
 
 use crate::audit::{house, key};
+use crate::store::under::{Throwaway, admin};
 
 /// Writes a small house's record into a new database and signs it, in two goes; closes it. Answers with the file, its keeper and what
 /// was signed.
 async fn database(folder: &Path) -> (PathBuf, Keeper, Head) {
     let path = folder.join("claviger.db");
     let store = open_sqlite(&path, Prepare::Migrate).await.unwrap();
+    let (keeper, head) = furnish(&store).await;
+    store.close().await;
+    (path, keeper, head)
+}
+
+async fn furnish(store: &Arc<Database>) -> (Keeper, Head) {
     let keeper = Keeper::new(key());
     let mut house = house(4);
     let artifacts = house.kept.artifacts.drain(..).map(|(_, kind, bytes)| Artifact { kind, bytes }).collect();
@@ -31,8 +41,7 @@ async fn database(folder: &Path) -> (PathBuf, Keeper, Head) {
     // Another keeper (after a restart, or beside it) comes to the same.
     assert_eq!(Keeper::new(key()).checkpoint(store.as_ref()).await.unwrap(), head);
     assert_eq!(store.checkpoints().await.unwrap().len(), 2);
-    store.close().await;
-    (path, keeper, head)
+    (keeper, head)
 }
 
 async fn proved(path: &Path) -> Report {
@@ -128,6 +137,91 @@ async fn a_log_that_went_on_is_compared_by_its_root_and_an_altered_seal_is_found
     let exported = vec![Exported { name: "the auditor's copy".into(), note }];
     let report = verify(&Location::File(path), key().public(), exported).await.unwrap();
     assert_eq!(report.faults[0].place.table, "the auditor's copy");
+}
+
+/// The record on a server, proved by the command as an auditor runs it: the address, the public key, nothing else.
+#[tokio::test]
+async fn on_a_server_the_command_finds_a_flipped_byte_wherever_it_is() {
+    let Some(admin) = admin() else {
+        println!("not run on PostgreSQL: CLAVIGER_TEST_POSTGRES is not set");
+        return;
+    };
+    let fresh = Throwaway::make(&admin).await;
+    let store = open_postgres(&fresh.url, Prepare::Migrate).await.unwrap();
+    let (_, head) = furnish(&store).await;
+    store.close().await;
+    let folder = tempfile::tempdir().unwrap();
+    let public = folder.path().join("audit.pub");
+    std::fs::write(&public, format!("{}\n", key().public().to_text())).unwrap();
+    let proved = || {
+        // The address goes by the environment, as it should where it holds a password.
+        let done = std::process::Command::new(env!("CARGO_BIN_EXE_claviger"))
+            .args(["audit", "verify", "--json", "--key"])
+            .arg(&public)
+            .env("CLAVIGER_DATABASE", &fresh.url)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&done.stdout).into_owned();
+        let report: serde_json::Value =
+            serde_json::from_str(&said).unwrap_or_else(|_| panic!("{said}{}", String::from_utf8_lossy(&done.stderr)));
+        (done.status.code(), report)
+    };
+    let (code, report) = proved();
+    assert_eq!(
+        (code, report["events"].as_u64(), report["root"].as_str()),
+        (Some(0), Some(head.size), Some(&*head.root.to_string()))
+    );
+
+    let mut door = fresh.options.connect().await.unwrap();
+    let mut flipped = 0;
+    // One bit of every event in turn, at another byte each time; then of everything that stands beside the log.
+    let flip = |table: &str, column: &str, byte: u64, which: &str| {
+        format!(
+            "UPDATE {table} SET {column} = set_byte({column}, {byte}, get_byte({column}, {byte}) # 16) WHERE {which}"
+        )
+    };
+    let swap = |table: &str, from: &str, to: &str| {
+        let set = |from: &str, to: &str| format!("UPDATE {table} SET snapshot = replace(snapshot, '{from}', '{to}')");
+        (set(from, to), set(to, from))
+    };
+    let twice = |statement: String| (statement.clone(), statement);
+    let mut spoils: Vec<(String, String, &str, Option<u64>)> = Vec::new();
+    for seq in 0..head.size {
+        let (doing, undoing) = twice(flip("events", "leaf", 7 + seq * 5, &format!("seq = {seq}")));
+        spoils.push((doing, undoing, "events", Some(seq)));
+    }
+    for (table, column) in [("artifacts", "bytes"), ("texts", "body"), ("texts", "salt")] {
+        let (doing, undoing) = twice(flip(table, column, 3, "1 = 1"));
+        spoils.push((doing, undoing, table, None));
+    }
+    for (table, from, to) in [("requests", "crm:reports.read", "crm:reports.rear"), ("grants", "\"ana\"", "\"bna\"")] {
+        let (doing, undoing) = swap(table, from, to);
+        spoils.push((doing, undoing, table, None));
+    }
+    for (doing, undoing, table, seq) in spoils {
+        let touched = door.execute(AssertSqlSafe(doing.clone())).await.unwrap().rows_affected();
+        assert!(touched > 0, "{doing}");
+        let (code, report) = proved();
+        assert_eq!(code, Some(3), "{doing}: {report:#}");
+        let faults = report["faults"].as_array().unwrap();
+        // By itself, or within the stretch of events that one checkpoint vouches for.
+        let located = faults.iter().any(|fault| match seq {
+            Some(seq) => {
+                let what = fault["what"].as_str().unwrap_or_default();
+                fault["place"]["seq"].as_u64() == Some(seq) || what.contains("was changed") || what.contains("events ")
+            }
+            None => fault["place"]["table"] == table,
+        });
+        assert!(located, "{doing}: {faults:#?}");
+        door.execute(AssertSqlSafe(undoing)).await.unwrap();
+        flipped += 1;
+    }
+    println!("{flipped} places altered on PostgreSQL, all found");
+    assert_eq!(proved().0, Some(0), "everything was put back");
+    door.execute("DELETE FROM events WHERE seq = 2").await.unwrap();
+    assert_eq!(proved().0, Some(3));
+    door.close().await.unwrap();
+    fresh.drop_it().await;
 }
 
 /// Entropy that is none.

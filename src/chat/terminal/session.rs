@@ -47,8 +47,16 @@ pub async fn run(
     output: impl Write,
 ) -> io::Result<()> {
     let changes = desk.changes();
-    let mut talk =
-        Talk { desk, terminal, output, presses: BTreeMap::new(), next: 1, seen: BTreeMap::new(), waiting: 0 };
+    let mut talk = Talk {
+        desk,
+        terminal,
+        output,
+        presses: BTreeMap::new(),
+        next: 1,
+        seen: BTreeMap::new(),
+        listed: Vec::new(),
+        waiting: 0,
+    };
     talk.print(HELP)?;
     talk.remember().await;
     talk.count().await?;
@@ -84,6 +92,8 @@ struct Talk<W> {
     next: usize,
     /// Messages shown, with what they looked like but for their numbers.
     seen: BTreeMap<MessageId, String>,
+    /// What the list printed last looked like: news that look the same are not printed again.
+    listed: Vec<String>,
     waiting: usize,
 }
 
@@ -244,7 +254,7 @@ impl<W: Write> Talk<W> {
             let Some(card) = message.card.filter(|_| message.author == Author::Claviger) else { continue };
             let looks = face(&card);
             let before = self.seen.insert(message.id, looks.clone());
-            if before.as_ref() != Some(&looks) && !shown.contains(&looks) {
+            if before.as_ref() != Some(&looks) && !shown.contains(&looks) && !self.listed.contains(&looks) {
                 self.show(&card)?;
             }
         }
@@ -272,6 +282,7 @@ impl<W: Write> Talk<W> {
     async fn inbox(&mut self) -> io::Result<()> {
         match self.desk.inbox(&self.terminal.who).await {
             Ok(inbox) => {
+                self.listed = inbox.decisions.iter().chain(&inbox.tasks).map(face).collect();
                 self.list("To decide", &inbox.decisions, "Nothing waits for your decision.")?;
                 self.list("To do", &inbox.tasks, "No tasks.")
             }
@@ -282,6 +293,7 @@ impl<W: Write> Talk<W> {
     async fn mine(&mut self) -> io::Result<()> {
         match self.desk.mine(&self.terminal.who).await {
             Ok(mine) => {
+                self.listed = mine.access.iter().chain(&mine.requests).map(face).collect();
                 self.list("What you have", &mine.access, "You hold nothing that was given here.")?;
                 self.list("What you asked for", &mine.requests, "You have not asked for anything yet.")
             }

@@ -58,6 +58,7 @@ impl Program {
             source: Source::Example,
             vendors: Vec::new(),
             model: None,
+            prompts: None,
             step_up: StepUp::Demo,
             outside: Outside::default(),
             clock: clock.clone(),

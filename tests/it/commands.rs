@@ -1,0 +1,128 @@
+//! Commands as operators type them, where what they say depends on what they find.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use axum::Router;
+use axum::routing::get;
+use serde_json::json;
+
+fn claviger() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_claviger"));
+    command.env_remove("CLAVIGER_DATABASE").env_remove("CLAVIGER_MODEL_URL").stdin(Stdio::null());
+    command
+}
+
+/// Both outputs.
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// Settings that lack nothing, with this provider.
+fn settings(folder: &Path, issuer: &str, port: u16, more: &str) -> std::path::PathBuf {
+    let file = folder.join("claviger.toml");
+    let catalog = Path::new(env!("CARGO_MANIFEST_DIR")).join("catalog");
+    let text = format!(
+        "[http]\nlisten = '127.0.0.1:{port}'\npublic_url = 'http://localhost:{port}/'\n[storage]\ndata_dir = '{}'\n[catalog]\nfolder = \
+         '{}'\n[sign_in]\nissuer = '{issuer}'\nclient_id = 'claviger'\n{more}",
+        folder.join("data").display(),
+        catalog.display()
+    );
+    std::fs::write(&file, text).unwrap();
+    file
+}
+
+/// An address on this machine where nobody listens.
+fn nobody() -> std::net::SocketAddr {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_doctor_asks_the_provider() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = settings(folder.path(), &format!("http://{}", nobody()), 0, "");
+    let ill = claviger().args(["doctor", "--config"]).arg(&file).output().unwrap();
+    assert_eq!(ill.status.code(), Some(3), "{}", said(&ill));
+    assert!(said(&ill).contains("ok    sign-in settings"), "{}", said(&ill));
+    assert!(said(&ill).contains("WRONG sign-in provider"), "{}", said(&ill));
+
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let issuer = format!("http://{}", listener.local_addr().unwrap());
+    let described = json!({
+        "issuer": issuer, "authorization_endpoint": format!("{issuer}/authorize"), "token_endpoint": format!("{issuer}/token"),
+        "jwks_uri": format!("{issuer}/keys"), "response_types_supported": ["code"], "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+    });
+    let keys =
+        json!({ "keys": [{ "kty": "RSA", "use": "sig", "alg": "RS256", "kid": "1", "n": "AQAB", "e": "AQAB" }] });
+    let provider = Router::new()
+        .route("/.well-known/openid-configuration", get(|| async { axum::Json(described) }))
+        .route("/keys", get(|| async { axum::Json(keys) }));
+    tokio::spawn(async move { axum::serve(listener, provider).await });
+    let prompts = "[model]\nbase_url = 'http://127.0.0.1:1/v1'\nname = 'm'\nprompts = '/nowhere'\n";
+    let file = settings(folder.path(), &issuer, 0, prompts);
+    let better = claviger().args(["doctor", "--config"]).arg(&file).output().unwrap();
+    assert!(said(&better).contains("ok    sign-in provider"), "{}", said(&better));
+    assert!(said(&better).contains("WRONG model prompts"), "{}", said(&better));
+    let file = settings(folder.path(), &issuer, 0, &prompts.replace("prompts = '/nowhere'", ""));
+    let well = claviger().args(["doctor", "--config"]).arg(&file).output().unwrap();
+    assert_eq!(well.status.code(), Some(0), "{}", said(&well));
+}
+
+#[test]
+fn serving_without_a_provider_is_said_and_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = nobody().port();
+    let file = settings(folder.path(), &format!("http://{}", nobody()), port, "");
+    let mut serving =
+        claviger().args(["serve", "--config"]).arg(&file).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let mut told = BufReader::new(serving.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let line = told.find(|line| line.contains("NOBODY CAN SIGN IN"));
+    let asked = |path: &str| {
+        // The listener stands already; the answer comes as soon as the rest does.
+        let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n").unwrap();
+        std::io::read_to_string(stream).unwrap()
+    };
+    let (live, ready) = (asked("/health/live"), asked("/health/ready"));
+    serving.kill().unwrap();
+    serving.wait().unwrap();
+    assert!(line.is_some(), "it did not say so");
+    assert!(live.starts_with("HTTP/1.1 200"), "{live}");
+    assert!(ready.starts_with("HTTP/1.1 503") && ready.contains("nobody can sign in"), "{ready}");
+}
+
+#[test]
+fn words_about_an_altered_record_come_with_a_warning() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let ask =
+        || claviger().args(["ask", "--as", "ana.kovac", "what do I have?", "--data"]).arg(&data).output().unwrap();
+    let mut chat = claviger()
+        .args(["chat", "--as", "ana.kovac", "--data"])
+        .arg(&data)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    chat.stdin.take().unwrap().write_all(b"What do I have?\nquit\n").unwrap();
+    assert!(chat.wait().unwrap().success());
+    let sound = ask();
+    assert!(sound.status.success() && !said(&sound).contains("warning"), "{}", said(&sound));
+    let file = data.join("claviger.db");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let needle = b"what_do_i_have";
+    let places: Vec<usize> = (0..bytes.len() - needle.len()).filter(|n| bytes[*n..].starts_with(needle)).collect();
+    assert!(!places.is_empty(), "no event says what was understood");
+    for at in places {
+        bytes[at] ^= 0x20;
+    }
+    std::fs::write(&file, bytes).unwrap();
+    let verified = claviger().args(["audit", "verify", "--data"]).arg(&data).output().unwrap();
+    assert_eq!(verified.status.code(), Some(3), "{}", said(&verified));
+    let altered = ask();
+    let stderr = String::from_utf8_lossy(&altered.stderr);
+    assert!(stderr.contains("NOT sound") && stderr.contains("claviger audit verify"), "{}", said(&altered));
+    assert!(String::from_utf8_lossy(&altered.stdout).contains("You have"), "the answer comes all the same");
+}
