@@ -120,7 +120,7 @@ async fn a_real_weak_model_stays_inside_what_it_was_offered() {
         println!("skipped: CLAVIGER_TEST_MODEL_URL is not set; tests/model/serve.py says how to have one");
         return;
     };
-    let model = client(&address, Duration::from_secs(300));
+    let model = client(&address, Duration::from_secs(900));
     let prompts = Prompts::new(None).unwrap();
     let offered = |id: &str, title: &str, description: &str| OfferedCandidate {
         id: id.to_owned(),
