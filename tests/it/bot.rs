@@ -17,6 +17,8 @@ use claviger::domain::inquiry::Matter;
 use claviger::jobs::runner::Runner;
 use claviger::ports::desk::{Desk, DeskError, Reply};
 use claviger::ports::store::{GrantQuery, RequestQuery, SharedStore};
+use claviger::workflow::change::Change;
+use claviger::workflow::converse::Table;
 use claviger::workflow::desk::FrontDesk;
 use claviger::workflow::handler::HouseJobs;
 use claviger::workflow::house::{House, Outside, StepUp};
