@@ -152,10 +152,15 @@ impl Index {
                     .collect::<Vec<_>>()
                     .join("\n")
             });
+            let contents = ladder.and_then(|_| language.system_contents.get(doc.system.as_str()));
+            let contents = contents.map_or(&[][..], Vec::as_slice);
             let system = system_numbers.get(doc.system.as_str()).copied().unwrap_or(0);
-            let one = count(doc, &more, ladder, system, language, &mut vocabulary, &mut numbers);
-            for term in one.counts.keys() {
+            let one = count(doc, &more, contents, ladder, system, language, &mut vocabulary, &mut numbers);
+            for (term, by_field) in &one.counts {
                 vocabulary.count(*term);
+                if by_field.first().is_some_and(|n| *n > 0) {
+                    vocabulary.count_name(*term);
+                }
             }
             for name in
                 [doc.id.as_str(), &doc.name, &doc.title].into_iter().chain(doc.aliases.iter().map(String::as_str))
@@ -441,7 +446,37 @@ fn pair_siblings(docs: &[SearchDoc], language: &Language) -> Vec<(u32, u32)> {
             out.push((number, *narrow));
         }
     }
+    out.extend(said_to_be_narrower(docs));
     out
+}
+
+/// Pairs of one system of which the second's text says that it is the first but for something: "the same permissions as the X role, excluding …".
+fn said_to_be_narrower(docs: &[SearchDoc]) -> Vec<(u32, u32)> {
+    const SAME: &str = "same permissions as ";
+    const LESS: [&str; 6] = ["exclud", "except", "exception", "but not", "but cannot", "without"];
+    let mut titles: HashMap<(&str, String), u32> = HashMap::new();
+    for (doc, number) in docs.iter().zip(0u32..) {
+        titles.insert((doc.system.as_str(), doc.title.to_lowercase()), number);
+    }
+    let mut out = Vec::new();
+    for (doc, narrow) in docs.iter().zip(0u32..) {
+        for text in [&doc.description, &doc.details] {
+            let Some(at) = find_ignoring_case(text, SAME) else { continue };
+            let rest = text.get(at + SAME.len()..).unwrap_or("");
+            let sentence = rest.split(['.', '\n']).next().unwrap_or("").to_lowercase();
+            let name = sentence.trim_start_matches("the ").split(" role").next().unwrap_or("");
+            let broad = titles.get(&(doc.system.as_str(), name.trim_end_matches([',', ' ']).to_owned()));
+            if let Some(broad) = broad.filter(|b| **b != narrow && LESS.iter().any(|less| sentence.contains(less))) {
+                out.push((*broad, narrow));
+            }
+        }
+    }
+    out
+}
+
+/// Where an ASCII phrase in lower case begins in a text of any case.
+fn find_ignoring_case(text: &str, phrase: &str) -> Option<usize> {
+    text.as_bytes().windows(phrase.len()).position(|w| w.eq_ignore_ascii_case(phrase.as_bytes()))
 }
 
 /// Which ladder a document stands on and at which step, by the document's number.

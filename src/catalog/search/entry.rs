@@ -13,7 +13,7 @@ use crate::domain::entitlement::AccessLevel;
 use crate::domain::ids::{EntitlementId, SystemId};
 
 /// The fields of a document, by how much a word in them counts.
-pub const FIELDS: usize = 4;
+pub const FIELDS: usize = 5;
 
 /// Name and title, aliases.
 pub const NAME: usize = 0;
@@ -23,6 +23,9 @@ pub const DESCRIPTION: usize = 1;
 pub const DETAILS: usize = 2;
 /// Surroundings.
 pub const CONTEXT: usize = 3;
+
+/// What lives where it leads to.
+pub const CONTENTS: usize = 4;
 
 /// One word of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,11 +124,13 @@ impl Numbers {
     }
 }
 
-/// Counts the words of a document. `more` is further long text (what a ladder's other steps say); `ladder` its ladder and step.
+/// Counts the words of a document. `more` is further long text (what a ladder's other steps say), `contents` what lives where it leads to;
+/// `ladder` its ladder and step.
 #[must_use]
 pub fn count(
     doc: &SearchDoc,
     more: &str,
+    contents: &[String],
     ladder: Option<(usize, u16)>,
     system_number: usize,
     language: &Language,
@@ -163,6 +168,12 @@ pub fn count(
                 kept.push(Passage { terms, level: wished(&words(&passage), language), weight: 0 });
             }
         }
+    }
+    for phrase in contents {
+        let mut terms = add(phrase, CONTENTS, vocabulary, numbers);
+        terms.sort_unstable();
+        terms.dedup();
+        kept.push(Passage { terms, level: None, weight: 0 });
     }
     // A title is a sentence too: "Read and write risky user information".
     let mut title_terms = telling_title.clone();
@@ -280,7 +291,13 @@ pub fn finish(counted: Vec<Counted>, vocabulary: &Vocabulary, weights: &Weights)
         let sum: i64 = counted.iter().map(|c| i64::from(c.lengths.get(field).copied().unwrap_or(0))).sum();
         *average = (sum * 1000 / number).max(1000);
     }
-    let field_weights = [weights.field_name, weights.field_description, weights.field_details, weights.field_context];
+    let field_weights = [
+        weights.field_name,
+        weights.field_description,
+        weights.field_details,
+        weights.field_context,
+        weights.field_contents,
+    ];
     counted
         .into_iter()
         .map(|c| {

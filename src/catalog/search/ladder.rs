@@ -19,9 +19,9 @@ pub fn wanted_step(list: &[Word], language: &Language, stems: &mut Stems) -> Opt
             None => {}
         }
     }
-    let highest = |table: &[(Vec<String>, u16)]| {
-        table.iter().filter(|(phrase, _)| holds(&stemmed, phrase)).map(|(_, step)| *step).max()
-    };
+    // Where something is, or whose it is, is not what is changed: "in a repository", "the repository's wiki".
+    let aside: Vec<bool> = (0..main.len()).map(|i| is_place(&main, i)).collect();
+    let highest = |table: &[(Vec<String>, u16)]| highest(&stemmed, &aside, table);
     if verb == Some(0) {
         // Looking at what is sensitive takes a step of its own.
         return Some(if own { 0 } else { highest(&language.ladder_sensitive).unwrap_or(0) });
@@ -35,9 +35,29 @@ pub fn wanted_step(list: &[Word], language: &Language, stems: &mut Stems) -> Opt
     }
 }
 
-/// True where the phrase stands in the words.
-fn holds(words: &[String], phrase: &[String]) -> bool {
-    !phrase.is_empty() && words.windows(phrase.len()).any(|w| w == phrase)
+/// True where the word at this place says where or whose: after a preposition, or with an apostrophe behind it.
+fn is_place(words: &[&Word], at: usize) -> bool {
+    const PLACES: [&str; 9] = ["in", "of", "for", "from", "on", "within", "inside", "across", "under"];
+    const ARTICLES: [&str; 8] = ["a", "an", "the", "any", "our", "your", "this", "that"];
+    let raw = |i: usize| words.get(i).map_or("", |w| w.raw.as_str());
+    let before = (0..at).rev().map(raw).find(|w| !ARTICLES.contains(w)).unwrap_or("");
+    PLACES.contains(&before) || raw(at + 1) == "s"
+}
+
+/// The highest step among the phrases that stand in the words. Of phrases inside each other the longer one counts: a "secret alert" is no
+/// secret.
+fn highest(words: &[String], aside: &[bool], table: &[(Vec<String>, u16)]) -> Option<u16> {
+    let mut found: Vec<(usize, usize, u16)> = Vec::new();
+    for (phrase, step) in table.iter().filter(|(phrase, _)| !phrase.is_empty()) {
+        for (at, window) in words.windows(phrase.len()).enumerate() {
+            let end = at + phrase.len();
+            if window == phrase && aside.get(at..end).is_some_and(|a| a.iter().any(|aside| !aside)) {
+                found.push((at, end, *step));
+            }
+        }
+    }
+    let inside = |a: &(usize, usize, u16)| found.iter().any(|b| b.0 <= a.0 && a.1 <= b.1 && b.1 - b.0 > a.1 - a.0);
+    found.iter().filter(|one| !inside(one)).map(|(_, _, step)| *step).max()
 }
 
 /// What is kept of a score at this distance from the wanted step, in thousandths: too low cannot satisfy, too high is more than asked for.
@@ -65,6 +85,9 @@ mod tests {
         assert!(step("push commits") < step("configure the wiki"));
         assert!(step("configure the wiki") < step("transfer the repository"));
         assert_eq!(step("sunshine"), None);
+        assert_eq!(step("edit the repository's milestones"), step("edit milestones in the repository"));
+        assert!(step("edit milestones") < step("delete the repository"));
+        assert!(step("close secret scanning alerts") < step("change secrets"));
     }
 
     #[test]

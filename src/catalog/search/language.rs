@@ -24,6 +24,7 @@ struct File {
     for_programs: Vec<String>,
     systems: BTreeMap<String, Vec<String>>,
     system_things: BTreeMap<String, Vec<String>>,
+    system_contents: BTreeMap<String, Vec<String>>,
     synonyms: Vec<Vec<String>>,
     ladder: LadderFile,
 }
@@ -65,6 +66,8 @@ pub struct Language {
     pub systems: Vec<(String, Vec<Vec<String>>)>,
     /// Words that point at a system and are wished for as well.
     pub system_things: Vec<(String, Vec<Vec<String>>)>,
+    /// What lives in a system and is not named by its roles: phrases as written, by the system's word.
+    pub system_contents: BTreeMap<String, Vec<String>>,
     /// Synonym groups, each a list of phrases of stems.
     pub synonyms: Vec<Vec<Vec<String>>>,
     /// Where a first stem leads: group and phrase in [`Self::synonyms`].
@@ -134,6 +137,7 @@ fn parse(text: &str) -> Result<Language, String> {
         for_programs: file.for_programs,
         systems,
         system_things,
+        system_contents: file.system_contents,
         synonyms,
         synonym_starts,
         ladder_verbs: invert(file.ladder.verbs),

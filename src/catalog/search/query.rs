@@ -36,6 +36,8 @@ pub struct Concept {
     pub place: u32,
     /// Its weight: rarity, held back where the word says little.
     pub weight: i64,
+    /// Its weight in a name.
+    pub name_weight: i64,
     /// True where the word says something about the thing wished for.
     pub telling: bool,
     /// What may stand for it, best first.
@@ -51,6 +53,8 @@ pub struct Wish {
     pub pairs: Vec<(u32, i64)>,
     /// Sum of the concepts' weights.
     pub total: i64,
+    /// Sum of the concepts' weights in a name.
+    pub name_total: i64,
     /// Sum of all pairs' weights, those nobody wrote included.
     pub pair_total: i64,
     /// The access asked for.
@@ -94,7 +98,8 @@ pub fn read(
     stems: &mut Stems,
 ) -> Wish {
     let text = cut(text);
-    let list = words(text);
+    let mut list = words(text);
+    drop_exceptions(&mut list);
     let mut wish =
         Wish { access: wished(&list, language), step: wanted_step(&list, language, stems), ..Wish::default() };
     let mut places: HashMap<String, usize> = HashMap::new();
@@ -131,8 +136,27 @@ pub fn read(
     point_at_systems(&sequence, &places, systems, weights, &mut wish);
     wish.pair_total = wish.pairs.iter().map(|p| p.1).sum::<i64>().max(wish.pair_total);
     wish.total = wish.concepts.iter().map(|c| c.weight).sum::<i64>().max(1);
+    wish.name_total = wish.concepts.iter().map(|c| c.name_weight).sum::<i64>().max(1);
     wish.spelled = spelled(text, language);
     wish
+}
+
+/// Drops parentheses that take something out again: "(except guests)", "(without the code)".
+fn drop_exceptions(list: &mut Vec<Word>) {
+    const TAKES_OUT: [&str; 6] = ["except", "without", "excluding", "not", "unless", "other"];
+    // A parenthesis leaves a gap of four places to the one before it, a comma inside one of two.
+    let (mut before, mut out) = (None::<u32>, false);
+    list.retain(|word| {
+        if !word.aside {
+            before = None;
+            return true;
+        }
+        if before.is_none_or(|place| word.place.saturating_sub(place) >= 4) {
+            out = TAKES_OUT.contains(&word.raw.as_str());
+        }
+        before = Some(word.place);
+        !out
+    });
 }
 
 /// Finds the systems that are spoken of. Their names say where and no longer what, so they count little as words.
@@ -156,6 +180,7 @@ fn point_at_systems(
             if let Some(concept) = places.get(stem).and_then(|i| wish.concepts.get_mut(*i)).filter(|c| c.telling) {
                 concept.telling = false;
                 concept.weight = (concept.weight * weights.filler / 1000).max(1);
+                concept.name_weight = (concept.name_weight * weights.filler / 1000).max(1);
             }
         }
     }
@@ -203,13 +228,19 @@ fn concepts_of(
         1000
     };
     let role = if word.aside { role * weights.aside / 1000 } else { role };
-    let make = |text: &str, stem: String, alternatives: Vec<Alternative>, rarity: i64| Concept {
-        word: text.to_owned(),
-        stem,
-        place: word.place,
-        weight: (rarity * role / 1000).max(1),
-        telling: !weak && !verb,
-        alternatives,
+    let make = |text: &str, stem: String, alternatives: Vec<Alternative>, rarity: i64| {
+        let terms = alternatives.iter().flat_map(|a| &a.terms);
+        let names = terms.map(|t| vocabulary.name_rarity(*t)).max().unwrap_or(rarity);
+        Concept {
+            word: text.to_owned(),
+            stem,
+            place: word.place,
+            // A word that every text has is still worth something where few names have it.
+            weight: (rarity.max(names / 2) * role / 1000).max(1),
+            name_weight: (names * role / 1000).max(1),
+            telling: !weak && !verb,
+            alternatives,
+        }
     };
     if let Some(term) = vocabulary.number(stem).filter(|t| vocabulary.documents(*t) > 0) {
         let whole = vec![Alternative { terms: vec![term], quality: 1000 }];

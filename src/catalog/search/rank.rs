@@ -46,7 +46,7 @@ pub fn rate(entry: &Entry, wish: &Wish, exact: bool, vocabulary: &Vocabulary, we
         let Some(found) = find(entry, concept) else { continue };
         hit = true;
         text += concept.weight * found.worth / 1_000_000;
-        in_name += concept.weight * found.in_name / 1000;
+        in_name += concept.name_weight * found.in_name / 1000;
         if concept.telling {
             covered += concept.weight * found.quality / 1000;
         }
@@ -61,7 +61,7 @@ pub fn rate(entry: &Entry, wish: &Wish, exact: bool, vocabulary: &Vocabulary, we
         };
     }
     let text = text * 1000 / wish.total;
-    let in_name = in_name * 1000 / wish.total;
+    let in_name = in_name * 1000 / wish.name_total;
     let coverage_bp = if exact {
         10_000
     } else if telling_total > 0 {
@@ -142,7 +142,7 @@ fn name_asked_for(entry: &Entry, wish: &Wish, vocabulary: &Vocabulary) -> i64 {
         let mut total = 0i64;
         let mut asked = 0i64;
         for term in name {
-            let rarity = vocabulary.rarity(*term);
+            let rarity = vocabulary.name_rarity(*term);
             total += rarity;
             let quality = wish
                 .concepts

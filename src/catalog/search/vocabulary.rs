@@ -9,6 +9,10 @@ pub struct Vocabulary {
     texts: Vec<String>,
     /// In how many documents a term stands.
     document_count: Vec<u32>,
+    /// In how many names a term stands.
+    name_count: Vec<u32>,
+    /// How rare among names.
+    name_rarity: Vec<i64>,
     /// Which letters a term has, one bit each: a quick way to see that two words cannot be near.
     letters: Vec<u32>,
     /// How rare, in thousandths of BM25's natural logarithm.
@@ -30,6 +34,7 @@ impl Vocabulary {
         self.numbers.insert(text.to_owned(), number);
         self.texts.push(text.to_owned());
         self.document_count.push(0);
+        self.name_count.push(0);
         self.letters.push(if text.contains(PAIR) { u32::MAX } else { letters(text) });
         number
     }
@@ -53,6 +58,20 @@ impl Vocabulary {
         }
     }
 
+    /// Counts one more name for a term.
+    pub fn count_name(&mut self, number: u32) {
+        if let Some(count) = self.name_count.get_mut(number as usize) {
+            *count = count.saturating_add(1);
+        }
+    }
+
+    /// How rare a term is among names, in thousandths: what every text says ("users with this role") may still be what a name is about. Where
+    /// no name has it, as rare as in the texts.
+    #[must_use]
+    pub fn name_rarity(&self, number: u32) -> i64 {
+        self.name_rarity.get(number as usize).copied().unwrap_or(self.unknown)
+    }
+
     /// In how many documents a term stands.
     #[must_use]
     pub fn documents(&self, number: u32) -> u32 {
@@ -63,6 +82,8 @@ impl Vocabulary {
     pub fn weigh(&mut self, documents: usize) {
         self.rarity = self.document_count.iter().map(|n| rarity(documents, *n)).collect();
         self.unknown = rarity(documents, 1);
+        let both = self.name_count.iter().zip(&self.rarity);
+        self.name_rarity = both.map(|(n, text)| if *n == 0 { *text } else { rarity(documents, *n) }).collect();
     }
 
     /// How rare a term is, in thousandths.

@@ -11,6 +11,8 @@ pub struct Weights {
     pub field_details: i64,
     /// A word of the surroundings (system, kind, owner).
     pub field_context: i64,
+    /// A word for what lives where it leads to.
+    pub field_contents: i64,
     /// BM25's k1: how soon repeating a word stops to help.
     pub k1: i64,
     /// BM25's b: how much long texts are held back.
@@ -86,15 +88,16 @@ impl Default for Weights {
             field_description: 650,
             field_details: 270,
             field_context: 500,
+            field_contents: 1500,
             k1: 900,
             b: 250,
             text: 1000,
             passage: 700,
             passage_reads_only: 400,
             passage_precision: 420,
-            name: 600,
-            name_recall: 220,
-            pairs: 550,
+            name: 550,
+            name_recall: 180,
+            pairs: 1000,
             coverage: 200,
             exact: 1500,
             synonym: 480,
@@ -112,7 +115,7 @@ impl Default for Weights {
             privilege_step: 10,
             for_program: 600,
             api_scope: 550,
-            other_system: 500,
+            other_system: 350,
             own_offered_all: 900,
             breadth: 75,
             ladder_above: 600,
