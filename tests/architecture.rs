@@ -102,6 +102,7 @@ const OUTSIDE: &[(&str, Where)] = &[
     ("figment", Where::In(&["config"])),
     ("getrandom", Where::In(&["app"])),
     ("governor", Where::In(&["server", "workflow"])),
+    ("ldap3", Where::In(&["connectors"])),
     ("hmac", Where::In(&["domain", "connectors", "server", "chat"])),
     ("lettre", Where::In(&["connectors"])),
     ("metrics_exporter_prometheus", Where::In(&["telemetry"])),

@@ -13,6 +13,7 @@ pub mod record;
 pub mod replay;
 pub mod running;
 pub mod serve;
+pub mod signin_sources;
 pub mod signin_upkeep;
 pub mod site;
 pub mod system;

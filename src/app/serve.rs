@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::data_dir::DataDir;
 use crate::app::house::{Parts, build_house};
 use crate::app::record::unseal;
+use crate::app::signin_sources;
 use crate::app::signin_upkeep::{self, Retention};
 use crate::app::site::{self, Site};
 use crate::app::system::SystemClock;
@@ -39,6 +40,7 @@ const AGAIN: [Duration; 4] =
 /// Where settings are missing or something they name cannot be had; the sentence says what to do.
 pub async fn run(config: Config) -> anyhow::Result<()> {
     let oidc = Arc::new(sign_in(&config)?);
+    let sources = signin_sources::logs(&config)?;
     let data = DataDir::open(&config.storage.data_dir)?;
     let database = open_database(&config, &data).await?;
     let store: SharedStore = database.clone();
@@ -87,13 +89,16 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let retention = Retention { raw_days: config.signin_events.raw_days, kept_days: config.signin_events.kept_days };
     let pseudonyms = PseudonymKey::new(data.secret("pseudonyms.key", house.entropy.as_ref())?);
     let upkeep = signin_upkeep::start(database.clone(), house.clock.clone(), retention, pseudonyms, stop.clone());
+    let log: Arc<dyn SigninLog> = database.clone();
+    let mut beside = signin_sources::fetch(sources, &log, &house.clock, &house.entropy, &stop);
+    beside.push(upkeep);
     let site = Site {
         sign_in: SignIn::Oidc(oidc),
         doors: None,
         metrics_token: config.http.metrics_token.clone(),
         featured: Vec::new(),
         more,
-        beside: vec![upkeep],
+        beside,
         seal: config.storage.postgres.is_none(),
     };
     site::run(site, &house, &database, &data, listener, stop).await?;

@@ -56,6 +56,12 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         if let Some(model) = &config.model {
             findings.say("model prompts", crate::app::understanding::prompts(model.prompts.as_deref()));
         }
+        findings.say("sign-in logs", crate::app::signin_sources::logs(&config).map(|_| ()));
+        let directories = findings.say("directories", crate::app::signin_sources::directories(&config));
+        for directory in directories.unwrap_or_default() {
+            let checked = runtime.block_on(directory.check());
+            findings.say(&format!("directory {}", directory.name()), checked.map_err(anyhow::Error::msg));
+        }
         if let Some(data) = findings.say("data folder", DataDir::open(&config.storage.data_dir)) {
             let opened = runtime.block_on(async {
                 let database = crate::app::serve::open_database(&config, &data).await?;

@@ -59,4 +59,23 @@ mod tests {
             read(&format!("{LEAST}[sign_in]\nissuer='https://i.test'\nclient_id='c'\nclient_secret='hush'\n")).unwrap();
         assert!(!format!("{config:?}").contains("hush"));
     }
+
+    #[test]
+    fn the_examples_of_sources_can_be_used_as_they_stand() {
+        let text = include_str!("../../deploy/claviger.example.toml");
+        let from = text.find("# [directories.ldap]").unwrap();
+        let until = text.find("\n[log]").unwrap();
+        let (before, sources) = text.split_at(from);
+        let bare: Vec<&str> = sources[..until - from].lines().map(|l| l.strip_prefix("# ").unwrap_or(l)).collect();
+        let config = read(&format!("{before}{}", bare.join("\n"))).unwrap();
+        assert_eq!((config.directories.len(), config.signin_logs.len()), (2, 2));
+    }
+
+    #[test]
+    fn misspelt_keys_of_sources_are_named() {
+        let okta = "[signin_logs.acme]\nfrom='okta'\nurl='https://a.test'\ntoken='hush'\n";
+        assert!(!format!("{:?}", read(&format!("{LEAST}{okta}")).unwrap()).contains("hush"));
+        let error = read(&format!("{LEAST}{okta}evry_seconds=3\n")).unwrap_err().to_string();
+        assert!(error.contains("evry_seconds"), "{error}");
+    }
 }

@@ -3,3 +3,4 @@
 
 pub mod load;
 pub mod sections;
+pub mod sources;

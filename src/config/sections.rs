@@ -1,10 +1,13 @@
 //! The sections of `claviger.toml`. Every key has a default or is asked for by name when it is missing.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
 use serde::Deserialize;
+
+use crate::config::sources::{DirectorySource, LogSource};
 
 /// All settings of `claviger serve`.
 #[derive(Debug, Clone, Deserialize)]
@@ -27,6 +30,12 @@ pub struct Config {
     /// Where tickets and security cases go, and who is told what.
     #[serde(default)]
     pub helpdesk: Helpdesk,
+    /// Directories that are asked how an account stands, by name.
+    #[serde(default)]
+    pub directories: BTreeMap<String, DirectorySource>,
+    /// Providers' sign-in logs that are fetched, by name.
+    #[serde(default)]
+    pub signin_logs: BTreeMap<String, LogSource>,
     /// Logs.
     #[serde(default)]
     pub log: Log,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
 use url::{Host, Url};
 
 use crate::connectors::address::{Blocked, Guard, Reach};
@@ -144,8 +145,16 @@ impl Outgoing {
     /// # Errors
     /// [`Fault`] where no answer came, or too much of one.
     pub async fn send(&self, request: reqwest::RequestBuilder) -> Result<(StatusCode, Vec<u8>), Fault> {
+        self.exchange(request).await.map(|(status, _, bytes)| (status, bytes))
+    }
+
+    /// The same with the answer's headers.
+    ///
+    /// # Errors
+    /// [`Fault`] where no answer came, or too much of one.
+    pub async fn exchange(&self, request: reqwest::RequestBuilder) -> Result<(StatusCode, HeaderMap, Vec<u8>), Fault> {
         let mut response = request.send().await.map_err(|error| fault_of(&error))?;
-        let status = response.status();
+        let (status, headers) = (response.status(), response.headers().clone());
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| fault_of(&error))? {
             if bytes.len() + chunk.len() > self.limits.answer {
@@ -153,7 +162,7 @@ impl Outgoing {
             }
             bytes.extend_from_slice(&chunk);
         }
-        Ok((status, bytes))
+        Ok((status, headers, bytes))
     }
 }
 

@@ -1,10 +1,12 @@
 //! The traits the rest is written against. Whatever stands behind them can be exchanged, and in tests is.
 
+pub mod account_state;
 pub mod alerts;
 pub mod connector;
 pub mod desk;
 pub mod jobs;
 pub mod language_model;
 pub mod signin;
+pub mod signin_source;
 pub mod store;
 pub mod tickets;

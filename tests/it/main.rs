@@ -22,6 +22,7 @@ mod injection;
 mod journeys;
 mod model;
 mod oidc;
+mod polling;
 mod record;
 mod risk_vectors;
 mod search_quality;

@@ -4,10 +4,11 @@
 //! An entry holds several events: each failed bind, the lock, the last change of the password. Codes are the draft's names
 //! (`accountLocked`, `passwordExpired`, `changeAfterReset`); a bind in the access log has its LDAP result number (RFC 4511 §4.1.9).
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::connectors::signin::draft::Draft;
 use crate::connectors::signin::field::At;
+use crate::connectors::signin::moment;
 use crate::domain::signin::{ReasonClass, SigninOutcome};
 
 /// The most failed binds of one entry that are read.
@@ -77,11 +78,12 @@ fn entry(raw: At<'_>, now: Timestamp) -> Vec<Draft> {
         .collect();
     if let Some(at) = one(raw, "pwdAccountLockedTime") {
         let by_hand = at == LOCKED_BY_HAND;
+        let after = after_its_failures(raw, &at);
         all.push(Draft {
             outcome: Some(SigninOutcome::Blocked),
             code: Some("accountLocked".to_owned()),
             class: Some(if by_hand { ReasonClass::LockedOrDisabled } else { ReasonClass::LockedOut }),
-            at: by_hand.then_some(now),
+            at: by_hand.then_some(now).or(after),
             ..fact("pwdAccountLockedTime", &at)
         });
     }
@@ -108,4 +110,12 @@ fn entry(raw: At<'_>, now: Timestamp) -> Vec<Draft> {
         }
     }
     all
+}
+
+/// The lock is written in whole seconds, the failures that caused it in microseconds: within its second it comes after them.
+fn after_its_failures(raw: At<'_>, locked: &str) -> Option<Timestamp> {
+    let locked = moment::parse(locked)?;
+    let within = |at: &Timestamp| at.as_second() == locked.as_second() && *at >= locked;
+    let failed = raw.get("pwdFailureTime").items().filter_map(|f| moment::parse(f.str()?));
+    failed.filter(within).max()?.checked_add(SignedDuration::from_micros(1)).ok()
 }
