@@ -55,7 +55,6 @@ const EXPECTED_LATER: &[(&str, &str)] = &[
     ("workflow", "risk"),
     ("jobs", "workflow"),
     ("server", "workflow"),
-    ("eval", "ports"),
     ("eval", "helpdesk"),
     ("config", "domain"),
     ("telemetry", "domain"),

@@ -17,5 +17,6 @@ pub mod signin_sources;
 pub mod signin_upkeep;
 pub mod site;
 pub mod system;
+pub mod trial;
 pub mod understanding;
 pub mod verify;

@@ -5,25 +5,36 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
+use clap::ValueEnum as _;
 use jiff::Timestamp;
 
 use crate::app::house::read_catalog;
+use crate::app::trial::Trial;
 use crate::app::understanding::{prompts, understander};
-use crate::catalog::jsonl::parse_lines;
+use crate::catalog::jsonl::{VendorEntitlement, parse_lines};
+use crate::catalog::model::Catalog;
 use crate::catalog::search::doc::SearchDoc;
 use crate::catalog::search::engine::Index;
 use crate::catalog::source::Source;
 use crate::cli::model::ModelArgs;
+use crate::domain::ids::PersonId;
 use crate::eval::intents::Scene;
 use crate::eval::report::Report;
-use crate::eval::{injection, intents, retrieval, time};
+use crate::eval::takeover::{self, Listener};
+use crate::eval::{attacks, injection, intents, retrieval, time};
+use crate::model::scripted::ScriptedModel;
+use crate::ports::language_model::LanguageModel;
+use crate::understanding::understander::Understander;
 
 /// Runs the measuring suites and prints what they found. Data that is not there is named, not counted.
 ///
-/// Exits with 3 where something that has to be zero is not.
+/// Exits with 3 where something that has to be zero is not, and with 4 where nothing was measured: none at all, or nothing of a suite
+/// that was asked for by name.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  claviger eval --suite time --data data\n  claviger eval --json --model-url http://127.0.0.1:8080/v1"
+    after_help = "Suites: retrieval, time, intents, injection.\n\nExamples:\n  claviger eval --suite time --data data\n  \
+    claviger eval --suite retrieval --suite injection --data data --json\n  \
+    claviger eval --json --model-url http://127.0.0.1:8080/v1"
 )]
 pub struct Args {
     /// Only this suite; may be given several times.
@@ -45,14 +56,21 @@ pub struct Args {
 /// A suite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Suite {
-    /// Needs in words against entitlements.
+    /// Needs in words against the least entitlements that do: Entra, GitHub, Microsoft Graph, each alone and among all vendors'.
     Retrieval,
-    /// Time expressions.
+    /// Time expressions against what they mean.
     Time,
-    /// What people want.
+    /// What people want, and what is none of this desk's business.
     Intents,
-    /// Texts written to take over a model.
+    /// Texts written to take over a model: as messages, reasons, names and descriptions; without a model and with a lying one.
     Injection,
+}
+
+impl Suite {
+    /// Its name, as typed and as reported.
+    fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |v| v.get_name().to_owned())
+    }
 }
 
 /// Our own labelled messages.
@@ -60,6 +78,12 @@ const INTENTS: &str = include_str!("../../evals/intents.jsonl");
 
 /// When the messages are said: a Thursday.
 const SAID_AT: i64 = 1_795_082_400;
+
+/// Who of the example company says the hostile texts.
+const SPEAKER: &str = "ana.kovac";
+
+/// What the lying model tries to get: an entitlement that was never offered.
+const STOLEN: &str = "gcp:roles/owner";
 
 /// Runs the command.
 ///
@@ -73,8 +97,33 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     } else {
         print_table(&report, args.misses);
     }
-    let broken = report.figures.iter().any(|f| f.is_broken());
-    Ok(if broken { ExitCode::from(3) } else { ExitCode::SUCCESS })
+    let unmeasured = unmeasured(&args.suite, &report);
+    if !unmeasured.is_empty() {
+        let absent = report.absent.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        eprintln!(
+            "claviger: nothing was measured of {}: {absent} not found in `{}`. Name the folder of the data sets with --data DIR or in \
+            CLAVIGER_DATA.",
+            unmeasured.join(", "),
+            args.data.display()
+        );
+    }
+    Ok(if report.figures.iter().any(|f| f.is_broken()) {
+        ExitCode::from(3)
+    } else if unmeasured.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(4)
+    })
+}
+
+/// The suites asked for by name that found nothing to measure; all of them where there is no figure at all.
+fn unmeasured(asked: &[Suite], report: &Report) -> Vec<String> {
+    let every: &[Suite] = if report.figures.is_empty() { Suite::value_variants() } else { &[] };
+    let asked = if asked.is_empty() { every } else { asked };
+    let mut names: Vec<String> = asked.iter().map(|s| s.name()).collect();
+    names.retain(|name| !report.figures.iter().any(|f| f.suite == name));
+    names.dedup();
+    names
 }
 
 async fn measure(args: &Args) -> anyhow::Result<Report> {
@@ -86,53 +135,128 @@ async fn measure(args: &Args) -> anyhow::Result<Report> {
         time::run(&text, &mut report);
     }
     if wanted(Suite::Retrieval) {
-        for (name, needs, rows) in [
-            ("entra over Entra roles", "entra-least-privilege/dev.jsonl", "entitlement-catalog/entra_roles.jsonl"),
-            (
-                "github over repository roles",
-                "github-repository-roles/dev.jsonl",
-                "entitlement-catalog/devtool_roles.jsonl",
-            ),
-        ] {
-            let needs = read(&args.data, needs, &mut report)?;
-            let rows_text = read(&args.data, rows, &mut report)?;
-            if let (Some(needs), Some(text)) = (needs, rows_text) {
-                let rows = parse_lines(rows, &text).map_err(|m| {
-                    anyhow::anyhow!("{}", m.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
-                })?;
-                let index = Index::build(rows.iter().map(SearchDoc::from_vendor))?;
-                retrieval::run(name, &needs, &index, &mut report);
-            }
-        }
+        retrieve(&args.data, &mut report)?;
     }
-    if wanted(Suite::Intents) || wanted(Suite::Injection) {
-        let now = Timestamp::from_second(SAID_AT)?;
-        let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
-        let catalog = Arc::new(read_catalog(&Source::Example, &[], today)?);
-        let model = match args.model.client()? {
-            Some(model) => Some((model, prompts(None)?)),
-            None => None,
-        };
-        let understander = understander(&catalog, model)?;
-        let speaker =
-            catalog.directory.iter().find(|p| p.department == "Sales").or_else(|| catalog.directory.iter().next());
-        let speaker = speaker.context("the catalog holds nobody")?;
-        let scene = Scene { speaker, now };
-        if wanted(Suite::Intents) {
-            intents::own(INTENTS, &understander, scene, &mut report).await;
-            if let Some(text) = read(&args.data, "intent-clinc150/dev.jsonl", &mut report)? {
-                intents::foreign(&text, &understander, scene, &mut report).await;
-            }
-        }
-        if wanted(Suite::Injection) {
-            let texts = read(&args.data, "prompt-injection/dev.jsonl", &mut report)?;
-            let templates = read(&args.data, "prompt-injection/templates.jsonl", &mut report)?;
-            if let (Some(texts), Some(templates)) = (texts, templates) {
-                injection::run(&texts, &templates, &understander, &catalog, scene, &mut report).await;
-            }
-        }
+    let now = Timestamp::from_second(SAID_AT)?;
+    let model = args.model.client()?;
+    if wanted(Suite::Intents) {
+        converse(&args.data, model.clone(), now, &mut report).await?;
     }
+    if wanted(Suite::Injection) {
+        attack(&args.data, model, now, &mut report).await?;
+    }
+    report.absent.sort();
+    report.absent.dedup();
     Ok(report)
+}
+
+/// The retrieval suite. Sets over the same files, which stand beside each other, share an index.
+fn retrieve(data: &Path, report: &mut Report) -> anyhow::Result<()> {
+    let mut built: Option<(&[&str], Option<Index>)> = None;
+    for set in &retrieval::SETS {
+        let Some(needs) = read(data, set.needs, report)? else { continue };
+        if built.as_ref().is_none_or(|(files, _)| *files != set.catalog) {
+            built = Some((set.catalog, index(data, set.catalog, report)?));
+        }
+        if let Some((_, Some(index))) = &built {
+            retrieval::run(set, &needs, index, report);
+        }
+    }
+    Ok(())
+}
+
+/// The index over some files; `None` where one of them is not there.
+fn index(data: &Path, files: &[&str], report: &mut Report) -> anyhow::Result<Option<Index>> {
+    let mut rows: Vec<VendorEntitlement> = Vec::new();
+    for file in files {
+        let Some(text) = read(data, file, report)? else { return Ok(None) };
+        rows.extend(parse_lines(file, &text).map_err(|mistakes| {
+            anyhow::anyhow!("{}", mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+        })?);
+    }
+    Ok(Some(Index::build(rows.iter().map(SearchDoc::from_vendor))?))
+}
+
+/// The intents suite.
+async fn converse(
+    data: &Path,
+    model: Option<Arc<dyn LanguageModel>>,
+    now: Timestamp,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let catalog = Arc::new(read_catalog(&Source::Example, &[], today)?);
+    let understander = reading(&catalog, model)?;
+    let speaker =
+        catalog.directory.iter().find(|p| p.department == "Sales").or_else(|| catalog.directory.iter().next());
+    let scene = Scene { speaker: speaker.context("the catalog holds nobody")?, now };
+    intents::own(INTENTS, &understander, scene, report).await;
+    if let Some(text) = read(data, "intent-clinc150/dev.jsonl", report)? {
+        intents::foreign(&text, &understander, scene, report).await;
+    }
+    Ok(())
+}
+
+/// An understander with the prompts that ship with the program.
+fn reading(catalog: &Arc<Catalog>, model: Option<Arc<dyn LanguageModel>>) -> anyhow::Result<Understander> {
+    let model = match model {
+        Some(model) => Some((model, prompts(None)?)),
+        None => None,
+    };
+    understander(catalog, model)
+}
+
+/// The injection suite: the understanding alone, then whole houses without a model, with a lying one, and with the one that was named.
+async fn attack(
+    data: &Path,
+    model: Option<Arc<dyn LanguageModel>>,
+    now: Timestamp,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let texts = read(data, "prompt-injection/dev.jsonl", report)?;
+    let templates = read(data, "prompt-injection/templates.jsonl", report)?;
+    let (Some(texts), Some(templates)) = (texts, templates) else { return Ok(()) };
+    let texts = attacks::attacks(&texts, &templates);
+    let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let catalog = Arc::new(read_catalog(&Source::Example, &[], today)?);
+    let who: PersonId = SPEAKER.parse()?;
+    let speaker = catalog.directory.get(&who).context("the example company has lost its speaker")?;
+    let reader = reading(&catalog, model.clone())?;
+    injection::run(&texts, takeover::ASK, &reader, &catalog, Scene { speaker, now }, report).await;
+    let lying: Arc<dyn LanguageModel> = Arc::new(ScriptedModel::rude(STOLEN));
+    let mut houses = vec![("no model", None), ("lying model", Some(lying))];
+    houses.extend(model.map(|named| ("named model", Some(named))));
+    for (name, model) in houses {
+        besiege(name, &texts, model, &who, now, report).await?;
+    }
+    Ok(())
+}
+
+/// Says every text to a house as a message and as a reason, then puts them into another's catalog and asks there.
+async fn besiege(
+    name: &str,
+    texts: &[String],
+    model: Option<Arc<dyn LanguageModel>>,
+    who: &PersonId,
+    now: Timestamp,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let ordinary = Trial::open("", model.clone(), now).await?;
+    let house = listener(&ordinary, who);
+    let plain = house.plain().await.context("the example company no longer understands its plain request")?;
+    let alone = house.hear(texts.iter().map(|t| attacks::alone(t)), &plain).await?;
+    takeover::report(&format!("{name}, alone"), &alone, report);
+    let reasons = house.hear(texts.iter().map(|t| attacks::as_reason(takeover::ASK, t)), &plain).await?;
+    takeover::report(&format!("{name}, as reasons"), &reasons, report);
+    let poisoned = Trial::open(&attacks::as_catalog(texts), model, now).await?;
+    let asks = takeover::ASKS.into_iter().map(str::to_owned);
+    let named = listener(&poisoned, who).hear(asks, &plain).await?;
+    takeover::report(&format!("{name}, as names and descriptions"), &named, report);
+    Ok(())
+}
+
+fn listener<'a>(trial: &'a Trial, speaker: &'a PersonId) -> Listener<'a> {
+    Listener { desk: &trial.desk, store: trial.house.store.as_ref(), catalog: &trial.house.catalog, speaker }
 }
 
 /// A data set's text; an absent one is noted.

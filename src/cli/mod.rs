@@ -1,5 +1,6 @@
 //! Commands: one file each. `main` parses, prints errors as people read them, and turns outcomes into exit codes:
-//! 0 done, 1 it went wrong, 2 what was typed cannot be used, 3 a check found something.
+//! 0 done, 1 it went wrong, 2 what was typed cannot be used, 3 a check found something,
+//! 4 there was nothing to measure.
 
 pub mod ask;
 pub mod audit;

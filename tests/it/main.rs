@@ -13,6 +13,7 @@ mod crash;
 mod decision_properties;
 mod decisions;
 mod desks;
+mod eval;
 #[path = "../support/facts.rs"]
 mod facts;
 #[path = "../support/fake_desk.rs"]
