@@ -42,9 +42,9 @@ pub struct Conversation {
     pub topic: Option<EntitlementId>,
     /// A question we asked and wait to have answered.
     pub question: Option<Question>,
-    /// When the present matter began: a short word ("make it two weeks") is about no draft older than this. None: all are meant.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub since: Option<Timestamp>,
+    /// Drafts of earlier matters: their buttons work, but no short word ("make it two weeks") is about them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aside: Vec<DraftId>,
     /// When the person last said something.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heard: Option<Timestamp>,
@@ -62,20 +62,19 @@ const LULL: Seconds = Seconds::hours(4);
 impl Conversation {
     /// The drafts that a short word may be about, oldest first: open, and of the present matter.
     pub fn on_table(&self) -> impl DoubleEndedIterator<Item = &Draft> {
-        let since = self.since;
-        self.drafts.iter().filter(move |d| d.state == DraftState::Open && since.is_none_or(|since| d.at >= since))
+        self.drafts.iter().filter(|d| d.state == DraftState::Open && !self.aside.contains(&d.id))
     }
 
     /// Begins a new matter: drafts made so far keep their buttons, but no short word changes them, and no open question is about them.
-    pub fn begin_anew(&mut self, now: Timestamp) {
-        self.since = Some(now);
+    pub fn begin_anew(&mut self) {
+        self.aside = self.drafts.iter().map(|d| d.id).collect();
         self.question = None;
     }
 
     /// Hears the person at this moment. After a long silence the talk is of something new, and "it" is nothing any more.
     pub fn hear(&mut self, now: Timestamp) {
         if self.heard.is_some_and(|heard| LULL.after(heard) < now) {
-            self.begin_anew(now);
+            self.begin_anew();
             self.topic = None;
         }
         self.heard = Some(now);

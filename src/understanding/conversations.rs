@@ -145,6 +145,17 @@ fn a_correction_is_no_answer_to_what_it_is_for() {
         let u = hear(&why, words);
         assert_eq!((u.intent, first(&u), &u.justification), (Intent::Correct, "db:staging-read", &None), "{words}");
     }
+    // Nothing like it exists here; it still is no reason.
+    let alone = Scene {
+        draft: Some(("idp:mfa-reset", &["idp:mfa-reset"])),
+        question: Some(Question::Reason { draft: draft_id() }),
+        ..Scene::default()
+    };
+    for words in ["no, the edit one", "the edit one"] {
+        let u = hear(&alone, words);
+        assert_eq!((u.intent, &u.justification), (Intent::Correct, &None), "{words}");
+    }
+    assert_eq!(hear(&alone, "no, for the audit").justification.as_deref(), Some("no, for the audit"));
     let u = hear(&why, "I need the CRM until Friday");
     assert_eq!((u.intent, first(&u), &u.justification), (Intent::RequestAccess, "crm:read", &None));
 }

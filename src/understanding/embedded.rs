@@ -163,6 +163,10 @@ impl Reader<'_> {
             {
                 return Some(u);
             }
+            // Nor is it an answer where nothing like it is found: then the person is asked what to change.
+            if intent == Intent::Correct && short && self.takes_back() {
+                return Some(self.base(Intent::Correct, 5_000));
+            }
             let mut u = self.base(Intent::Correct, 9_000);
             u.justification = slots::bounded(&self.message.clean);
             return Some(u);
@@ -254,6 +258,17 @@ impl Reader<'_> {
         (self.window.is_some() || self.whom.is_some()) && self.free_content().is_empty()
     }
 
+    /// True for words that only take back what was understood: "no, the edit one", "not production".
+    fn takes_back(&self) -> bool {
+        let cue = |t: Option<&crate::understanding::normalise::Token>, list: &[&str]| {
+            t.is_some_and(|t| !t.data && list.contains(&t.cue.as_str()))
+        };
+        let tokens = &self.message.tokens;
+        let turns = cue(tokens.first(), &["no", "nope", "not", "wait", "oops"])
+            || cue(tokens.first(), &["the"]) && cue(tokens.last(), &["one"]);
+        turns && self.lead_reason().is_none() && slots::reasons(&self.message, &self.used, 0).is_empty()
+    }
+
     /// A full request for something else than what is on the table: it begins anew and takes nothing over.
     pub(super) fn anew(
         &self,
@@ -293,8 +308,16 @@ impl Reader<'_> {
             let last = tokens.iter().rposition(inside)?;
             Some((first, last + 1))
         };
-        let placed: Vec<(Span, SaidWindow)> =
-            said.into_iter().filter_map(|(at, said)| Some((place(&at)?, said))).collect();
+        // A time inside the reason belongs to what is told there.
+        let told: Vec<Span> = slots::reasons(&self.message, &self.used, 0)
+            .into_iter()
+            .filter(|r| r.by == Cue::Plain)
+            .map(|r| r.at)
+            .collect();
+        let said = said.into_iter().filter(|(range, _)| {
+            place(range).is_none_or(|(from, _)| !told.iter().any(|(begin, end)| (*begin..=*end).contains(&from)))
+        });
+        let placed: Vec<(Span, SaidWindow)> = said.filter_map(|(at, said)| Some((place(&at)?, said))).collect();
         let apart = placed.windows(2).all(|pair| {
             let [((_, from), _), ((to, _), _)] = pair else { return false };
             let between = *from..*to;

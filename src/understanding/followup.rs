@@ -287,8 +287,9 @@ fn other_than(
             let words = ground.catalog.entitlement(id).map(|e| content_words(&e.title)).unwrap_or_default();
             kept.iter().any(|w| words.contains(w))
         };
-        let near = ground.ask(&kept.join(" "), Some(current.access)).candidates.into_iter().map(|c| c.entitlement);
-        found.extend(near.filter(|id| *id != current.id && !shuns(id) && about_it(id)));
+        let as_much = |id: &EntitlementId| ground.catalog.entitlement(id).is_some_and(|e| e.access == current.access);
+        let near = ground.find(&format!("{} {}", level_word(current.access), kept.join(" "))).into_iter().map(|h| h.id);
+        found.extend(near.filter(|id| *id != current.id && !shuns(id) && about_it(id) && as_much(id)));
     }
     found.extend(listed.iter().filter(|id| Some(*id) != draft.entitlement.as_ref()).cloned());
     let mut seen = std::collections::BTreeSet::new();

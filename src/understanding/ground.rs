@@ -47,13 +47,20 @@ impl Ground<'_> {
         // The catalog has the last word on what exists and who may see it.
         answer.hits.retain(|h| self.catalog.entitlement(&h.id).is_some() && (self.may_see)(&h.id));
         // The search may step along a ladder from what the words were found in to what they need, so the first few count together.
-        if answer.hits.iter().take(5).all(|h| h.coverage_bp < NEAR) {
-            answer.hits.clear();
-        }
+        // What the search puts before something near, it puts there for a reason of its own: what is to be done, and with how much power.
+        let near = |h: &Hit| h.coverage_bp >= NEAR || self.on_ladder(&h.id);
+        let before = answer.hits.iter().take(5).rposition(near).map_or(0, |last| last + 1);
+        let mut place = 0;
+        answer.hits.retain(|h| {
+            place += 1;
+            before > 0 && (place <= before || near(h))
+        });
         answer
-            .hits
-            .retain(|h| h.coverage_bp >= NEAR && self.catalog.entitlement(&h.id).is_some() && (self.may_see)(&h.id));
-        answer
+    }
+
+    /// True for a step of a ladder that its maker numbered: the steps share their words, so how many are covered says little.
+    fn on_ladder(&self, id: &EntitlementId) -> bool {
+        self.catalog.entitlement(id).is_some_and(|e| e.ladder.is_some())
     }
 
     /// How much of the phrase its nearest entitlement covers, basis points; zero where nothing is near.
@@ -106,7 +113,7 @@ impl Ground<'_> {
         let chosen = if level.is_none() {
             // Where a verb says what is to be done, the search has weighed it; where none does, the narrowest step of just this ladder is meant.
             let narrowest = ladder.iter().copied().find(|(_, e)| e.access <= first.access);
-            let verbless = answer.access.is_none() && !exact(first);
+            let verbless = answer.access.is_none() && !exact(first) && first.ladder.is_none();
             narrowest.filter(|_| verbless).unwrap_or(known[0])
         } else {
             // A step too far down the list for the ladder still is what was asked for, where no nearer one allows as much.
@@ -122,6 +129,10 @@ impl Ground<'_> {
         }
         let covered = hits.iter().take(3).map(|h| h.coverage_bp).max().unwrap_or(0);
         let mut confidence = from_coverage(covered);
+        if first.ladder.is_some() {
+            // Enough to be asked about, whatever share of the words stands in its text.
+            confidence = confidence.max(5_000);
+        }
         let steps = ladder.len();
         if steps > 1 {
             let narrower = ladder.iter().any(|(_, e)| e.access < chosen.1.access && fits(e));

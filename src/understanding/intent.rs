@@ -139,6 +139,23 @@ pub fn decide(message: &Message, reading: &Reading, table: Table) -> (Intent, u1
     {
         heard.retain(|(i, _)| *i != Intent::BreakGlass);
     }
+    // "Make me an owner of it" asks for access; only a question asks who the owners are.
+    let says_any = |list: &[&str]| message.tokens.iter().any(|t| !t.data && list.contains(&t.cue.as_str()));
+    if points(Intent::RequestAccess) >= 9_500 && !says_any(&["who", "whom", "whose", "which", "what"]) {
+        heard.retain(|(i, _)| *i != Intent::WhoApproves);
+    }
+    // "I need to delete the channel" is something to be done; "to remove my access" gives it back.
+    let to_be_done = message.tokens.windows(3).any(|w| {
+        matches!(w[0].cue.as_str(), "need" | "have" | "want" | "able" | "needs" | "supposed")
+            && w[1].cue == "to"
+            && matches!(w[2].cue.as_str(), "delete" | "remove" | "revoke" | "terminate" | "release" | "end")
+    });
+    if to_be_done
+        && !says_any(&["my", "mine", "our", "me", "access", "it", "this", "that", "permission", "permissions", "role"])
+    {
+        heard.retain(|(i, _)| *i != Intent::GiveBack);
+    }
+    let still: Vec<Intent> = heard.iter().map(|(i, _)| *i).collect();
     // Asking back what one holds, who decides or why is a question even where it speaks of access.
     let asks_back = [
         Intent::WhatDoIHave,
@@ -149,7 +166,7 @@ pub fn decide(message: &Message, reading: &Reading, table: Table) -> (Intent, u1
         Intent::GiveBack,
     ]
     .into_iter()
-    .any(|i| points(i) >= 8_900);
+    .any(|i| points(i) >= 8_900 && still.contains(&i));
     if asks_back {
         for (intent, p) in &mut heard {
             if *intent == Intent::RequestAccess {

@@ -50,7 +50,9 @@ impl Reader<'_> {
                         ["and ", "also ", "to "].iter().fold(phrase.as_str(), |p, w| p.strip_prefix(w).unwrap_or(p));
                     if !content_words(phrase).is_empty() {
                         let window = self.window_at((begin, to));
-                        let asks = asks::tasks(phrase, &self.ground).into_iter().map(|p| self.ground.ask(&p, None));
+                        let asks = asks::tasks(phrase, &self.ground)
+                            .into_iter()
+                            .map(|p| self.reaching(&p, u.scope.as_deref()));
                         found.extend(asks.map(|ask| Ask { window: window.clone(), ..ask }));
                     }
                     begin = to;
@@ -91,7 +93,9 @@ impl Reader<'_> {
         if let Some(topic) = self.turn.topic.filter(|_| topic_only && !self.table.draft) {
             u.asks.push(followup::one("it", topic.clone(), 8_500, "what we last spoke of"));
         }
-        let elsewhere = intent::is_elsewhere(message);
+        let technical = self.is_task() && (0..message.tokens.len()).any(|n| self.is_technical(n));
+        let elsewhere = intent::is_elsewhere(message) && !technical;
+        let found = u.asks.iter().any(|a| !a.candidates.is_empty());
         let proper = things.len() <= 3
             && things
                 .iter()
@@ -104,7 +108,11 @@ impl Reader<'_> {
         } else if plain {
             false
         } else {
-            best < (if self.is_task() { 4_500 } else { 6_500 }) && !proper && !topic_only && !self.speaks_of_the_desk()
+            best < (if self.is_task() { 4_500 } else { 6_500 })
+                && !proper
+                && !topic_only
+                && !self.speaks_of_the_desk()
+                && !(technical && found)
         };
         if out {
             return self.base(Intent::OutOfScope, if elsewhere { 8_500 } else { 7_000 });
@@ -164,6 +172,8 @@ impl Reader<'_> {
                         used[reason.at.0..reason.at.1].iter_mut().for_each(|u| *u = true);
                     }
                 }
+                // What is done "for an accessPackage" is done to it.
+                Cue::For if task && (reason.words.0..reason.words.1).any(|n| self.is_technical(n)) => {}
                 Cue::For if free && (after_comma(reason.at.0) || !self.part_of_thing(reason.at, used, task)) => {
                     used[reason.at.0..reason.at.1].iter_mut().for_each(|u| *u = true);
                     found = found.or(Some(reason.words));
@@ -191,6 +201,16 @@ impl Reader<'_> {
             " need needs want wants like able love got ought supposed asked going have has required allowed ";
         let tokens = &self.message.tokens;
         let word = |n: usize| tokens.get(n).filter(|t| !t.data).map_or("", |t| t.cue.as_str());
+        // "I need to get a list of …" is about reading; "to get the wiki" is about having.
+        const TOLD: &str = " list lists detail details property properties collection count number information trends metadata \
+            summary history members ";
+        let fetches = |n: usize| {
+            word(n) == "get"
+                && (n + 1..n + 4)
+                    .map(word)
+                    .find(|w| !matches!(*w, "a" | "an" | "the" | "all"))
+                    .is_some_and(|w| says(TOLD, w))
+        };
         let must = |n: usize| matches!(word(n), "must" | "should") && n > 0 && matches!(word(n - 1), "i" | "we");
         (1..tokens.len().saturating_sub(1)).rev().map(|n| n + 1).find(|next| {
             let n = next - 1;
@@ -200,14 +220,41 @@ impl Reader<'_> {
                 || matches!(verb, "add" | "set" | "assign" | "enable" | "provision" | "grant"))
                 && !says(HAVING, verb)
                 && tokens[*next].gap == Gap::Space;
-            begins && does && !self.used[*next]
+            begins && (does || fetches(*next)) && !self.used[*next]
         })
+    }
+
+    /// What is to be done, found by all its words, or more surely without those that say whom it is to reach.
+    fn reaching(&self, phrase: &str, scope: Option<&str>) -> Ask {
+        let whole = self.ground.ask(phrase, None);
+        let Some(bare) = scope.filter(|s| phrase.contains(*s)).map(|s| phrase.replace(s, "")) else { return whole };
+        let bare = self.ground.ask(&bare, None);
+        if bare.confidence_bp > whole.confidence_bp { Ask { phrase: phrase.to_owned(), ..bare } } else { whole }
+    }
+
+    /// True where a word is written as programs write names: "accessReviewStage", "user_id".
+    fn is_technical(&self, n: usize) -> bool {
+        let t = &self.message.tokens[n];
+        let written = self.message.clean.get(t.start..t.end).unwrap_or("");
+        let lower = |c: char| c.is_lowercase();
+        t.word.contains('_') || written.starts_with(lower) && written.chars().any(char::is_uppercase)
     }
 
     /// Whom or what it is to reach, where "for …" says so.
     pub(super) fn scope(&self) -> Option<Span> {
-        let all = slots::reasons(&self.message, &self.used, 0);
-        all.into_iter().find(|r| r.by == Cue::For && slots::is_scope(&self.message, r.at)).map(|r| r.at)
+        let tokens = &self.message.tokens;
+        let ends = |n: usize| {
+            self.used[n]
+                || tokens[n].gap >= Gap::Comma
+                || matches!(
+                    tokens[n].cue.as_str(),
+                    "until" | "because" | "please" | "so" | "since" | "thanks" | "to" | "for"
+                )
+        };
+        (1..tokens.len()).filter(|n| tokens[*n].cue == "for" && !self.used[*n]).find_map(|n| {
+            let end = (n + 1..tokens.len()).find(|k| ends(*k)).unwrap_or(tokens.len());
+            slots::is_scope(&self.message, (n, end)).then_some((n, end))
+        })
     }
 
     /// What is to be done, as said within these tokens, without what says when, for whom and why.

@@ -71,7 +71,7 @@ pub async fn begin_anew(house: &House, who: &PersonId, on: Surface) -> Result<()
     house.person(who)?;
     for _ in 0..4 {
         let mut conversation = news::conversation(house, who, on).await?;
-        conversation.begin_anew(house.now());
+        conversation.begin_anew();
         conversation.topic = None;
         conversation.version += 1;
         let mut change = Change::by_person(house, who);
@@ -309,7 +309,7 @@ async fn request(
     let zone = table.house.person(table.who)?.time_zone();
     let emergency = understood.intent == Intent::BreakGlass;
     // A full request begins a new matter: what lay on the table keeps its buttons, but no later word changes it.
-    table.conversation.begin_anew(table.house.now());
+    table.conversation.begin_anew();
     if understood.asks.is_empty() {
         table.conversation.question = Some(Question::What);
         answers::nothing_near(table, None);
@@ -376,6 +376,20 @@ async fn correct(
     meant: Option<Draft>,
 ) -> Result<(), WorkflowError> {
     let house = table.house;
+    let nothing = understood.asks.is_empty()
+        && understood.window.is_none()
+        && reason.is_none()
+        && understood.for_whom == ForWhom::Speaker;
+    if let Some(draft) = meant.as_ref().filter(|d| nothing && d.beneficiary == *table.who) {
+        let id = draft.id;
+        table.note(
+            Card::note("What should I change?")
+                .para("Say it like “no, the edit one”, “make it two weeks”, “for Ana” or “because of the audit”."),
+        );
+        table.conversation.question = draft.entitlement.is_none().then_some(Question::Which { draft: id });
+        table.show(Subject::Draft(id), View::Own);
+        return Ok(());
+    }
     let zone = house.person(table.who)?.time_zone();
     let objection = understood.window.as_ref().and_then(|said| drafts::objection(said, &zone));
     let (old, mut draft) = match meant {
@@ -540,7 +554,7 @@ async fn extend(
     let zone = table.house.person(table.who)?.time_zone();
     let draft = extension(table.house, grant, understood.window.as_ref(), reason, &zone)?;
     let id = draft.id;
-    table.conversation.begin_anew(table.house.now());
+    table.conversation.begin_anew();
     table.conversation.topic = draft.entitlement.clone();
     drafts::put(&mut table.conversation, draft, None);
     table.show(Subject::Draft(id), View::Own);

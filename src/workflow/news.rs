@@ -30,7 +30,7 @@ pub async fn conversation(house: &House, who: &PersonId, on: Surface) -> Result<
             drafts: Vec::new(),
             topic: None,
             question: None,
-            since: None,
+            aside: Vec::new(),
             heard: None,
             inquiry: None,
             notices: false,

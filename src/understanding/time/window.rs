@@ -195,7 +195,8 @@ impl Grammar<'_> {
         let before = if self.is_negative(found.tokens.start) { before - 1 } else { before };
         match before.checked_sub(1) {
             Some(at) if self.is_any(at, OPENINGS) => at..found.tokens.end,
-            _ => before.min(found.tokens.start)..found.tokens.end,
+            _ if self.is_negative(found.tokens.start) => before..found.tokens.end,
+            _ => found.tokens.clone(),
         }
     }
 

@@ -158,7 +158,7 @@ pub fn conversation(n: u64, who: &str) -> Conversation {
         drafts: vec![],
         topic: Some(entitlement("crm:read")),
         question: None,
-        since: None,
+        aside: Vec::new(),
         heard: None,
         inquiry: None,
         notices: false,
