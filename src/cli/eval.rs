@@ -17,11 +17,13 @@ use crate::catalog::search::doc::SearchDoc;
 use crate::catalog::search::engine::Index;
 use crate::catalog::source::Source;
 use crate::cli::model::ModelArgs;
+use crate::connectors::signin::read::{Hints, Records};
 use crate::domain::ids::PersonId;
+use crate::domain::signin::SigninEvent;
 use crate::eval::intents::Scene;
 use crate::eval::report::Report;
 use crate::eval::takeover::{self, Listener};
-use crate::eval::{attacks, injection, intents, retrieval, time};
+use crate::eval::{attacks, injection, intents, lockouts, retrieval, time};
 use crate::model::scripted::ScriptedModel;
 use crate::ports::language_model::LanguageModel;
 use crate::understanding::understander::Understander;
@@ -64,6 +66,8 @@ enum Suite {
     Intents,
     /// Texts written to take over a model: as messages, reasons, names and descriptions; without a model and with a lying one.
     Injection,
+    /// Questions about sign-ins.
+    Lockouts,
 }
 
 impl Suite {
@@ -75,6 +79,9 @@ impl Suite {
 
 /// Our own labelled messages.
 const INTENTS: &str = include_str!("../../evals/intents.jsonl");
+
+/// Our own questions about sign-ins.
+const LOCKOUTS: &str = include_str!("../../evals/lockouts.jsonl");
 
 /// When the messages are said: a Thursday.
 const SAID_AT: i64 = 1_795_082_400;
@@ -137,6 +144,9 @@ async fn measure(args: &Args) -> anyhow::Result<Report> {
     if wanted(Suite::Retrieval) {
         retrieve(&args.data, &mut report)?;
     }
+    if wanted(Suite::Lockouts) {
+        lockouts::run(LOCKOUTS, &signins, &mut report);
+    }
     let now = Timestamp::from_second(SAID_AT)?;
     let model = args.model.client()?;
     if wanted(Suite::Intents) {
@@ -149,6 +159,11 @@ async fn measure(args: &Args) -> anyhow::Result<Report> {
     report.absent.dedup();
     Ok(report)
 }
+
+/// Sign-in records as events; what cannot be read is left out.
+fn signins(text: &str, now: Timestamp) -> Vec<SigninEvent> {
+    let records = Records::new(text.as_bytes(), Hints { provider: None, now });
+    records.filter_map(Result::ok).filter_map(|r| r.read.ok()).flatten().collect()
 
 /// The retrieval suite. Sets over the same files, which stand beside each other, share an index.
 fn retrieve(data: &Path, report: &mut Report) -> anyhow::Result<()> {

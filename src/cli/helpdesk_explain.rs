@@ -1,38 +1,174 @@
 //! `claviger helpdesk explain`: answers a question about somebody's sign-ins from the events themselves.
 
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::json;
 
+use crate::app::house::read_catalog;
+use crate::app::system::SystemClock;
+use crate::catalog::source::Source;
+use crate::cli::model::ModelArgs;
+use crate::connectors::signin::read::{Hints, Records};
+use crate::domain::clock::Clock as _;
 use crate::domain::ids::PersonId;
+use crate::domain::signin::{Provider, SigninEvent};
+use crate::domain::signin_actor::{Account, Aliases};
+use crate::domain::window::Seconds;
+use crate::helpdesk::disclosure::Level;
+use crate::helpdesk::lockout::answer::{Asked, answer};
+use crate::helpdesk::lockout::claim::{Explanation, NextStep};
+use crate::helpdesk::lockout::explain::Lasting;
+use crate::helpdesk::phrasing::{self, Worded};
 
-/// Answers a question about somebody's sign-ins from the events themselves.
+/// Answers a question about somebody's sign-ins from the events themselves, each sentence with the ids it rests on.
 ///
-/// Example: claviger helpdesk explain --events events.jsonl --as ana.kovac --at 2026-11-21T10:00:00Z --json "why was I locked out?"
+/// Where the directory knows PERSON, their accounts are those the directory says; else PERSON is taken as the account's name in the logs.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  claviger helpdesk explain --events events.jsonl --as ana.kovac --at 2026-11-21T10:00:00Z --json \"why was I locked out?\""
+)]
 pub struct Args {
-    /// The file of events, as `claviger helpdesk ingest` reads it.
-    #[arg(long, value_name = "FILE")]
-    pub events: PathBuf,
-    /// Who asks (a person of the catalog).
+    /// Files of events, as `claviger helpdesk ingest` reads them; `-` is standard input.
+    #[arg(long, value_name = "FILE", required = true, num_args = 1)]
+    pub events: Vec<PathBuf>,
+    /// Whose log the records are from, where they do not say it themselves.
+    #[arg(long)]
+    pub provider: Option<Provider>,
+    /// Whose sign-ins: a person of the directory, or an account as the logs write it.
     #[arg(long = "as", value_name = "PERSON")]
-    pub person: PersonId,
-    /// When it is asked, RFC 3339; now by default.
+    pub person: String,
+    /// When it is asked, RFC 3339; now by default. Later events are not looked at.
     #[arg(long)]
     pub at: Option<Timestamp>,
+    /// The reader's time zone; the directory's by default, else UTC.
+    #[arg(long, value_name = "ZONE")]
+    pub zone: Option<String>,
+    /// How long a lock lasts at a provider, where that is known: `okta=3600` (seconds). May be given several times.
+    #[arg(long, value_name = "PROVIDER=SECONDS", value_parser = lasts)]
+    pub lasts: Vec<(Provider, Seconds)>,
+    /// Another company's catalog folder than the example's: its directory says who has which accounts.
+    #[arg(long, visible_alias = "catalog")]
+    pub company: Option<PathBuf>,
+    /// Everything, as the helpdesk may see it.
+    #[arg(long)]
+    pub operator: bool,
     /// One JSON object instead of an answer in words.
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    model: ModelArgs,
     /// The question.
     #[arg(required = true)]
     pub question: Vec<String>,
+}
+
+fn lasts(text: &str) -> Result<(Provider, Seconds), String> {
+    let (provider, seconds) = text.split_once('=').ok_or("write it as provider=seconds")?;
+    let seconds: u64 = seconds.parse().map_err(|_| format!("`{seconds}` is no number of seconds"))?;
+    Ok((provider.parse::<Provider>().map_err(|e| e.to_string())?, Seconds(seconds)))
 }
 
 /// Runs the command.
 ///
 /// # Errors
 /// Whatever keeps it from doing its job, as people read it.
-pub fn run(_args: Args) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("explanations are not part of this version yet; `claviger helpdesk ingest` reads the events")
+pub fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let now = args.at.unwrap_or_else(|| SystemClock.now());
+    let (whose, own_zone) = accounts(&args, now)?;
+    let zone = match &args.zone {
+        Some(name) => TimeZone::get(name).with_context(|| format!("`{name}` is no time zone"))?,
+        None => own_zone,
+    };
+    let mut events: Vec<SigninEvent> = Vec::new();
+    let mut aside = 0_u64;
+    for path in &args.events {
+        let input: Box<dyn BufRead> = if path.as_os_str() == "-" {
+            Box::new(BufReader::new(std::io::stdin()))
+        } else {
+            Box::new(BufReader::new(File::open(path).with_context(|| format!("`{}` cannot be read", path.display()))?))
+        };
+        for record in Records::new(input, Hints { provider: args.provider, now }) {
+            match record.with_context(|| format!("`{}` cannot be read", path.display()))?.read {
+                Ok(found) => events.extend(found),
+                Err(_) => aside += 1,
+            }
+        }
+    }
+    let lasting: Lasting = args.lasts.iter().copied().collect();
+    let words = args.question.join(" ");
+    let level = if args.operator { Level::Operator } else { Level::Person };
+    let asked = Asked { whose: &whose, words: &words, now, zone: &zone, level, lasting: &lasting };
+    let explanation = answer(events, asked);
+    let model = args.model.client()?;
+    let worded = crate::cli::runtime()?.block_on(phrasing::word(&explanation, model.as_deref()));
+    if args.json {
+        println!("{}", as_json(&explanation, &worded, aside));
+    } else {
+        print(&explanation, &worded, aside);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The accounts asked about, and the zone of their owner.
+fn accounts(args: &Args, now: Timestamp) -> anyhow::Result<(Aliases, TimeZone)> {
+    let source = args.company.clone().map_or(Source::Example, Source::Folder);
+    let catalog = read_catalog(&source, &[], now.to_zoned(TimeZone::UTC).date())?;
+    let directory = &catalog.directory;
+    let by_id = PersonId::parse(args.person.as_str()).ok().and_then(|id| directory.get(&id));
+    let by_mail = || directory.iter().find(|p| p.email.eq_ignore_ascii_case(&args.person));
+    if let Some(person) = by_id.or_else(by_mail) {
+        return Ok((Aliases::of(person, directory, &[]), person.time_zone()));
+    }
+    // Full names stand in OneLogin's log only, and only there are they looked for.
+    let providers = [None, Some(Provider::OneLogin)];
+    let named = providers.map(|provider| Account { provider, name: args.person.clone() });
+    Ok((Aliases::default().with(named), TimeZone::UTC))
+}
+
+fn step(step: &NextStep) -> String {
+    match &step.link {
+        Some(link) => format!("{} {link}", step.words),
+        None => step.words.clone(),
+    }
+}
+
+fn as_json(explanation: &Explanation, worded: &Worded, aside: u64) -> serde_json::Value {
+    let sentences: Vec<_> =
+        explanation.sentences.iter().map(|s| json!({ "text": s.text(), "cites": s.cites() })).collect();
+    json!({
+        "answer": worded.text,
+        "reason_class": explanation.reason_class,
+        "certainty": explanation.certainty,
+        "cited": explanation.cited(),
+        "next_steps": explanation.next_steps.iter().map(step).collect::<Vec<_>>(),
+        "ends_at": explanation.ends_at,
+        "sentences": sentences,
+        "not_known": explanation.not_known(),
+        "set_aside": explanation.set_aside,
+        "unreadable_records": aside,
+        "to_security": explanation.to_security,
+        "worded_by": worded.by,
+    })
+}
+
+fn print(explanation: &Explanation, worded: &Worded, aside: u64) {
+    println!("{}\n", worded.text);
+    for words in explanation.next_steps.iter().map(step) {
+        println!("  → {words}");
+    }
+    println!("\nReceipts");
+    for (n, sentence) in explanation.sentences.iter().enumerate() {
+        let cites = sentence.cites();
+        let rests = if cites.is_empty() { "not in the record".to_owned() } else { cites.join(", ") };
+        println!("  {}. {}\n     {rests}", n + 1, sentence.text());
+    }
+    if aside + explanation.set_aside.len() as u64 > 0 {
+        println!("  {} records could not be read or were left out.", aside + explanation.set_aside.len() as u64);
+    }
 }

@@ -42,7 +42,7 @@ pub fn tables(provider: Provider) -> &'static [&'static [Row]] {
         Provider::EntraSignin | Provider::EntraAudit => &[entra::CODES],
         Provider::Okta => &[okta::OUTCOMES, okta::EVENTS, okta::API_ERRORS],
         Provider::WindowsSecurity => &[windows::STATUS, windows::KERBEROS],
-        Provider::ActiveDirectory => &[directory::ACTIVE_DIRECTORY, windows::STATUS],
+        Provider::ActiveDirectory => &[directory::ACTIVE_DIRECTORY, windows::STATUS, windows::STATUS_NAMES],
         Provider::OpenldapPpolicy => &[directory::PPOLICY],
         Provider::Keycloak => &[directory::KEYCLOAK],
         Provider::Sshd => &[directory::SSHD],

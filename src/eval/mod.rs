@@ -1,9 +1,10 @@
-//! Suites that measure: retrieval, time, intents, injection. Everything comes in as text and goes out as numbers; nothing is read or
+//! Suites that measure: retrieval, time, intents, injection, lockouts. Everything comes in as text and goes out as numbers; nothing is read or
 //! written here.
 
 pub mod attacks;
 pub mod injection;
 pub mod intents;
+pub mod lockouts;
 pub mod report;
 pub mod retrieval;
 pub mod takeover;

@@ -1,6 +1,10 @@
-//! Answers from the record: who approves, why denied, what happened, how do I. A sentence without evidence is not said.
+//! Answers from the record: who approves, why denied, why locked out, how do I. A sentence without evidence is not said.
 
 pub mod decisions;
+pub mod disclosure;
+pub mod fidelity;
 pub mod knowledge;
+pub mod lockout;
 pub mod phrases;
+pub mod phrasing;
 pub mod triage;

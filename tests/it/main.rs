@@ -21,6 +21,7 @@ mod fake_desk;
 mod helpdesk;
 mod injection;
 mod journeys;
+mod lockouts;
 mod model;
 mod oidc;
 mod polling;

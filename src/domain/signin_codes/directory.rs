@@ -48,6 +48,7 @@ pub const PPOLICY: &[Row] = &[
     ("pwdaccountlockedtime", Class::LockedOut, "the directory holds the time at which the account was locked"),
     ("pwdfailuretime", Class::BadCredentials, "the directory holds the time of a wrong password"),
     ("pwdreset", Class::PasswordChangeRequired, "the password was reset and has to be changed first"),
+    ("invalidcredentials", Class::BadCredentials, "the name or the password was wrong"),
     ("49", Class::BadCredentials, "the name or the password was wrong"),
 ];
 
@@ -108,7 +109,11 @@ pub const SSHD: &[Row] = &[
     ("max_auth_tries", Class::Throttled, "too many tries on one connection, which was closed"),
     ("consecutive login failures", Class::LockedOut, "the host locked the account after too many wrong passwords"),
     ("account locked", Class::LockedOut, "the host locked the account"),
-    ("account_locked", Class::LockedOut, "the host locked the account"),
+    (
+        "account_locked",
+        Class::LockedOrDisabled,
+        "the account is locked or closed on the host; the line does not tell which",
+    ),
     ("account temporarily locked", Class::LockedOut, "the host locked the account for a while"),
     ("faillock", Class::LockedOut, "the host locked the account after too many wrong passwords"),
     ("pam_faillock", Class::LockedOut, "the host locked the account after too many wrong passwords"),
@@ -126,4 +131,8 @@ pub const SSHD: &[Row] = &[
     ("access denied", Class::NotAuthorized, "the account may not sign in to the host"),
     ("access_denied", Class::NotAuthorized, "the account may not sign in to the host"),
     ("session closed", Class::SessionExpired, "the session ended"),
+    ("max_attempts", Class::Throttled, "too many tries on one connection, which was closed"),
+    ("no_shell", Class::NotAuthorized, "the account has no shell on the host"),
+    ("pam_denied", Class::NotAuthorized, "the host's rules refused it"),
+    ("tally2", Class::LockedOut, "the host locked the account after too many wrong passwords"),
 ];

@@ -53,3 +53,19 @@ pub const KERBEROS: &[Row] = &[
     ("0x19", Class::Interrupt, "more proof was asked for; a step in between, not a refusal"),
     ("0x25", Class::OnPrem, "the clocks of two computers differ too much"),
 ];
+
+/// NT status names, as Samba writes them (MS-ERREF §2.3.1).
+pub const STATUS_NAMES: &[Row] = &[
+    ("nt_status_wrong_password", Class::BadCredentials, "the password was wrong"),
+    ("nt_status_logon_failure", Class::BadCredentials, "the name or the password was wrong"),
+    ("nt_status_no_such_user", Class::AccountNotFound, "there is no account of this name"),
+    ("nt_status_account_locked_out", Class::LockedOut, "the account is locked"),
+    ("nt_status_account_disabled", Class::AccountDisabled, "the account is switched off"),
+    ("nt_status_account_expired", Class::AccountExpired, "the account's end has passed"),
+    ("nt_status_password_expired", Class::PasswordExpired, "the password is too old"),
+    ("nt_status_password_must_change", Class::PasswordChangeRequired, "the password has to be changed first"),
+    ("nt_status_invalid_logon_hours", Class::LogonHours, "the account may not sign in at this hour"),
+    ("nt_status_invalid_workstation", Class::Device, "the account may not sign in at this computer"),
+    ("nt_status_account_restriction", Class::NotAuthorized, "a restriction on the account does not allow it"),
+    ("nt_status_logon_type_not_granted", Class::NotAuthorized, "the account may not sign in in this way"),
+];

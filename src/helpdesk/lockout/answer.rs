@@ -1,0 +1,50 @@
+//! One question about one person's sign-ins, out of events of many: theirs are explained, the others are only counted.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::domain::signin::SigninEvent;
+use crate::domain::signin_actor::Aliases;
+use crate::helpdesk::disclosure::Level;
+use crate::helpdesk::lockout::causes;
+use crate::helpdesk::lockout::claim::Explanation;
+use crate::helpdesk::lockout::explain::{self, Inquiry, Lasting};
+use crate::helpdesk::lockout::question;
+
+/// The most characters of a question that are read.
+pub const LONGEST_QUESTION: usize = 4_000;
+
+/// What is asked, by whom and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The accounts of the person it is about.
+    pub whose: &'a Aliases,
+    /// The words. They choose what is explained, never whose events.
+    pub words: &'a str,
+    /// When.
+    pub now: Timestamp,
+    /// The reader's zone.
+    pub zone: &'a TimeZone,
+    /// How much may be told.
+    pub level: Level,
+    /// How long locks last, as declared.
+    pub lasting: &'a Lasting,
+}
+
+/// Answers. `events` may be of anybody and in any order.
+#[must_use]
+pub fn answer(events: impl IntoIterator<Item = SigninEvent>, asked: Asked<'_>) -> Explanation {
+    let (own, others): (Vec<SigninEvent>, Vec<SigninEvent>) = events.into_iter().partition(|e| asked.whose.own(e));
+    let words: String = asked.words.chars().take(LONGEST_QUESTION).collect();
+    let question = question::read(&words, &own);
+    let around = causes::around(&others);
+    explain::explain(Inquiry {
+        events: &own,
+        now: asked.now,
+        zone: asked.zone,
+        question: &question,
+        level: asked.level,
+        lasting: asked.lasting,
+        around: &around,
+    })
+}

@@ -1,0 +1,13 @@
+//! Why somebody was locked out or could not sign in, from the sign-in events of that one person and nothing else. Pure: events, a moment, a
+//! zone and a question in; sentences with the ids they rest on out.
+
+pub mod answer;
+pub mod causes;
+pub mod chain;
+pub mod claim;
+pub mod explain;
+pub mod kind;
+pub mod question;
+pub mod steps;
+pub mod timeline;
+pub mod words;

@@ -1,0 +1,113 @@
+//! What the reader can do now. Links lead to the providers' own pages; nothing is unlocked, reset or enrolled by words here.
+
+use crate::domain::signin::{Provider, ReasonClass};
+use crate::helpdesk::lockout::causes::What;
+use crate::helpdesk::lockout::claim::NextStep;
+
+fn say(words: &str) -> NextStep {
+    NextStep { words: words.to_owned(), link: None }
+}
+
+/// The provider's own page for a forgotten password or a locked account, where it is the same for everybody.
+fn self_service(provider: Provider) -> NextStep {
+    let (words, link) = match provider {
+        Provider::EntraSignin | Provider::EntraAudit => (
+            "Reset your password or unlock the account on Microsoft's own page.",
+            Some("https://passwordreset.microsoftonline.com/"),
+        ),
+        Provider::GoogleWorkspace => {
+            ("Recover the account on Google's own page.", Some("https://accounts.google.com/signin/recovery"))
+        }
+        Provider::Okta => ("Use “Unlock account?” on your Okta sign-in page, where your company allows it.", None),
+        Provider::OneLogin | Provider::Auth0 | Provider::Keycloak => {
+            ("Use “Forgot password?” on the sign-in page.", None)
+        }
+        _ => ("Ask the helpdesk to unlock the account.", None),
+    };
+    NextStep { words: words.to_owned(), link: link.map(str::to_owned) }
+}
+
+/// What to do about a reason.
+#[must_use]
+pub fn for_reason(
+    class: Option<ReasonClass>,
+    provider: Option<Provider>,
+    cause: Option<What>,
+    waits: bool,
+    open: bool,
+) -> Vec<NextStep> {
+    let mut steps = Vec::new();
+    match cause {
+        Some(What::SavedPassword) => {
+            steps.push(say(
+                "Update or remove the saved password on that device: mail, calendar, Wi-Fi and stored sign-ins.",
+            ));
+        }
+        Some(What::SomebodyElse) => steps.push(say("If these tries were not yours, tell the security team now.")),
+        None => {}
+    }
+    if open {
+        return steps;
+    }
+    use ReasonClass as C;
+    match class {
+        Some(C::LockedOut) => {
+            if waits {
+                steps.push(say("Wait until it opens by itself; do not try again meanwhile."));
+            }
+            steps.extend(provider.map(self_service));
+        }
+        Some(C::LockedOrDisabled) => steps.push(say("Ask the helpdesk which of these it is; only they can see it.")),
+        Some(C::BadCredentials) => {
+            steps.push(say("Check the name, the keyboard and the capital lock, then type the password by hand."));
+            if matches!(provider, Some(Provider::EntraSignin | Provider::GoogleWorkspace)) {
+                steps.extend(provider.map(self_service));
+            }
+        }
+        Some(C::PasswordExpired | C::PasswordChangeRequired) => {
+            steps.push(say("Set a new password; then update it wherever it is saved."));
+            if matches!(provider, Some(Provider::EntraSignin | Provider::GoogleWorkspace)) {
+                steps.extend(provider.map(self_service));
+            }
+        }
+        Some(C::PasswordChangeFailed) => steps.push(say("Choose another new password that meets the rules.")),
+        Some(C::AccountDisabled | C::AccountExpired) => {
+            steps.push(say("Ask your manager or the helpdesk; only they can have the account opened."));
+        }
+        Some(C::AccountNotFound) => steps.push(say("Check that the name is typed as the system knows it.")),
+        Some(C::AccountNotInTenant) => {
+            steps.push(say("Sign in with the account of that organisation, or ask to be invited."))
+        }
+        Some(C::NotAssignedToApp | C::NotAuthorized) => steps.push(say("Ask here for access to it.")),
+        Some(C::LogonHours) => steps.push(say("Try again within your hours, or ask your manager.")),
+        Some(C::MfaRequired) => steps.push(say("Have your second factor at hand and sign in again.")),
+        Some(C::MfaEnrollment) => steps.push(say("Set up the second factor when the sign-in page asks you to.")),
+        Some(C::MfaFailed) => {
+            steps.push(say("Open the sign-in app before you try again, and answer the prompt you caused yourself."));
+            steps.push(say("If a prompt comes that you did not cause, decline it and tell the security team."));
+            steps.push(say("If the phone is lost or new, ask the helpdesk."));
+        }
+        Some(C::Device) => {
+            steps.push(say("Use your company device, let it update, and try again; else ask the helpdesk."))
+        }
+        Some(C::ConditionalAccess | C::PolicyBlock) => {
+            steps.push(say("Try from your company device and network; else ask the helpdesk which rule applies."));
+        }
+        Some(C::Risk) => steps.push(say("Write to the security team; they can look and open it.")),
+        Some(C::SessionExpired | C::Interrupt) => steps.push(say("Sign in once more.")),
+        Some(C::Consent) => steps.push(say("Ask the owner of the application to have it approved.")),
+        Some(C::Federation | C::OnPrem | C::Service) => {
+            steps.push(say("Try again in a few minutes; if it stays, tell the helpdesk."))
+        }
+        Some(C::AppConfig) => steps.push(say("Tell the owner of the application; you cannot mend it yourself.")),
+        Some(C::Throttled) => steps.push(say("Wait a few minutes without trying, then sign in once.")),
+        None => steps.push(say("Ask the helpdesk; give them the ids shown here.")),
+    }
+    steps
+}
+
+/// What to do where the record holds nothing.
+#[must_use]
+pub fn for_nothing() -> Vec<NextStep> {
+    vec![say("Tell the helpdesk what the screen said, and when.")]
+}

@@ -1,0 +1,153 @@
+//! How facts are written: times in the reader's zone with the day, names of systems, and texts from logs, which are untrusted: shown only
+//! where they look like what they are meant to be, in quotation marks, and short.
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::domain::signin::{Provider, SigninEvent};
+
+/// The most characters of a name that are shown.
+const LONGEST_NAME: usize = 48;
+/// The most words of a name; what has more is a sentence, and no name.
+const MOST_WORDS: usize = 6;
+
+/// A moment with its day: `on Fri 20 Nov 2026 at 09:14 (CET)`.
+#[must_use]
+pub fn on(at: Timestamp, zone: &TimeZone) -> String {
+    let local = at.to_zoned(zone.clone());
+    format!("on {} at {} ({})", local.strftime("%a %-d %b %Y"), local.strftime("%H:%M"), local.strftime("%Z"))
+}
+
+/// A stretch of time: `between 09:02 and 09:14 (CET) on Fri 20 Nov 2026`, with two days where it crosses midnight.
+#[must_use]
+pub fn between(from: Timestamp, to: Timestamp, zone: &TimeZone) -> String {
+    let (first, last) = (from.to_zoned(zone.clone()), to.to_zoned(zone.clone()));
+    if first.strftime("%F %H:%M").to_string() == last.strftime("%F %H:%M").to_string() {
+        return on(from, zone);
+    }
+    if first.date() == last.date() {
+        let day = first.strftime("%a %-d %b %Y");
+        return format!(
+            "on {day} between {} and {} ({})",
+            first.strftime("%H:%M"),
+            last.strftime("%H:%M"),
+            last.strftime("%Z")
+        );
+    }
+    format!(
+        "between {} at {} and {} at {} ({})",
+        first.strftime("%a %-d %b %Y"),
+        first.strftime("%H:%M"),
+        last.strftime("%a %-d %b %Y"),
+        last.strftime("%H:%M"),
+        last.strftime("%Z")
+    )
+}
+
+/// What people call the system.
+#[must_use]
+pub fn system(provider: Provider) -> &'static str {
+    match provider {
+        Provider::Okta => "Okta",
+        Provider::EntraSignin | Provider::EntraAudit => "Microsoft",
+        Provider::GoogleWorkspace => "Google",
+        Provider::Auth0 => "Auth0",
+        Provider::DuoAuth => "Duo",
+        Provider::OneLogin => "OneLogin",
+        Provider::OnePassword => "1Password",
+        Provider::SnowflakeLogin => "Snowflake",
+        Provider::AwsConsoleLogin => "AWS",
+        Provider::WindowsSecurity | Provider::ActiveDirectory => "Windows",
+        Provider::Keycloak => "Keycloak",
+        Provider::OpenldapPpolicy => "LDAP",
+        Provider::Sshd => "SSH",
+        Provider::Generic => "company",
+    }
+}
+
+/// Where from, where it is an address or a computer's name.
+#[must_use]
+pub fn origin(event: &SigninEvent) -> Option<String> {
+    let said = event.origin()?;
+    let bare = said.trim_start_matches("::ffff:");
+    if bare.parse::<IpAddr>().is_ok() {
+        return Some(format!("the address {bare}"));
+    }
+    let host = said.len() <= 63 && said.chars().all(|c| c.is_ascii_alphanumeric() || ".-_\\".contains(c));
+    host.then(|| format!("the computer “{said}”"))
+}
+
+/// The device or program, where it can be named.
+#[must_use]
+pub fn device(event: &SigninEvent) -> Option<String> {
+    let said = event.device.as_deref()?;
+    if said.starts_with("Mozilla/") {
+        return browser(said);
+    }
+    name(said).map(|n| format!("“{n}”"))
+}
+
+/// A browser's long line in two words (RFC 9110 §10.1.5 leaves the form open; these are the parts all common ones have).
+fn browser(line: &str) -> Option<String> {
+    let first =
+        |table: &[(&str, &'static str)]| table.iter().find(|(mark, _)| line.contains(mark)).map(|(_, name)| *name);
+    let place = first(&[
+        ("iPhone", "an iPhone"),
+        ("iPad", "an iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Macintosh", "a Mac"),
+        ("CrOS", "a Chromebook"),
+        ("Linux", "Linux"),
+    ])?;
+    let program =
+        first(&[("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari")]);
+    Some(match program {
+        Some(program) => format!("{program} on {place}"),
+        None => place.to_owned(),
+    })
+}
+
+/// What was signed in to, where it can be named.
+#[must_use]
+pub fn application(event: &SigninEvent) -> Option<String> {
+    // The Kerberos service is no application that people know.
+    name(event.application.as_deref()?).filter(|n| !n.starts_with("krbtgt")).map(|n| format!("“{n}”"))
+}
+
+/// The code, where it looks like one.
+#[must_use]
+pub fn code(event: &SigninEvent) -> Option<&str> {
+    let code = event.reason_code.as_deref()?.trim();
+    let fine =
+        code.len() <= 40 && !code.is_empty() && code.chars().all(|c| c.is_ascii_alphanumeric() || "_-.:".contains(c));
+    fine.then_some(code)
+}
+
+/// A text that looks like a name: short, few words, no signs that could be markup. `None` for anything else.
+#[must_use]
+pub fn name(said: &str) -> Option<&str> {
+    let said = said.trim();
+    let plain = |c: char| c.is_alphanumeric() || " -_.()/+&'#,:".contains(c);
+    let fine = !said.is_empty()
+        && said.chars().count() <= LONGEST_NAME
+        && said.split_whitespace().count() <= MOST_WORDS
+        && said.chars().all(plain)
+        && !said.contains("://");
+    fine.then_some(said)
+}
+
+/// A count with its noun: `one sign-in`, `12 sign-ins`.
+#[must_use]
+pub fn count(n: usize, one: &str, many: &str) -> String {
+    if n == 1 { format!("one {one}") } else { format!("{n} {many}") }
+}
+
+/// The first letter as a capital.
+#[must_use]
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
