@@ -22,7 +22,7 @@ use crate::server::doors::DoorKeeper;
 use crate::server::state::{Loopback, SignIn};
 use crate::store::database::Database;
 use crate::store::open::{Prepare, open_sqlite};
-use crate::workflow::house::{Outside, StepUp};
+use crate::workflow::house::{Outside, Signins, StepUp};
 
 /// What the demo is started with.
 pub struct Demo {
@@ -58,7 +58,10 @@ pub async fn open(demo: &Demo) -> anyhow::Result<(Built, Arc<Database>, DataDir)
         model: demo.model.clone(),
         prompts: None,
         step_up: StepUp::Demo,
-        outside: Outside::default(),
+        outside: Outside {
+            signins: Signins { log: Some(database.clone()), ..Signins::default() },
+            ..Outside::default()
+        },
         clock: Arc::clone(&demo.clock),
     };
     let built = build_house(parts, store, &data)?;

@@ -38,7 +38,7 @@ pub fn outside(settings: &Helpdesk, public_url: &str, clock: Arc<dyn Clock>) -> 
         }
         None => None,
     };
-    Ok(Outside { tickets, soc, public_url: public_url.to_owned() })
+    Ok(Outside { tickets, soc, public_url: public_url.to_owned(), ..Outside::default() })
 }
 
 fn desk_of(desk: &Desk, clock: &Arc<dyn Clock>) -> anyhow::Result<Arc<dyn TicketDesk>> {

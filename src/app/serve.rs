@@ -21,6 +21,7 @@ use crate::connectors::address::Reach;
 use crate::connectors::signin::intake::Intake;
 use crate::domain::clock::Clock;
 use crate::domain::signin_privacy::PseudonymKey;
+use crate::domain::window::Seconds;
 use crate::ports::signin::SigninLog;
 use crate::ports::store::SharedStore;
 use crate::server::oidc::{Oidc, OidcSettings, PersonClaim};
@@ -28,7 +29,7 @@ use crate::server::signin_events;
 use crate::server::state::SignIn;
 use crate::store::database::Database;
 use crate::store::open::{Location, Prepare};
-use crate::workflow::house::StepUp;
+use crate::workflow::house::{Outside, Signins, StepUp};
 
 /// How long to wait before a sign-in provider that did not answer is asked again: longer each time, up to a minute.
 const AGAIN: [Duration; 4] =
@@ -51,13 +52,21 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         }
         None => None,
     };
+    let settings = &config.signin_events;
+    let lasting = settings.lock_seconds.iter().map(|(provider, n)| Ok((provider.parse()?, Seconds(*n))));
+    let signins = Signins {
+        log: Some(database.clone()),
+        realms: settings.realms.clone(),
+        lasting: lasting.collect::<anyhow::Result<_>>().context("[signin_events.lock_seconds] cannot be used")?,
+    };
+    let outside = crate::app::outside::outside(&config.helpdesk, &config.http.public_url, Arc::new(SystemClock))?;
     let parts = Parts {
         source: Source::Folder(config.catalog.folder.clone()),
         vendors: config.catalog.vendors.clone(),
         model,
         prompts: config.model.as_ref().and_then(|m| m.prompts.clone()),
         step_up: StepUp::Unavailable,
-        outside: crate::app::outside::outside(&config.helpdesk, &config.http.public_url, Arc::new(SystemClock))?,
+        outside: Outside { signins, ..outside },
         clock: Arc::new(SystemClock),
     };
     let house = build_house(parts, store, &data)?.house;

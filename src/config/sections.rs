@@ -153,11 +153,23 @@ pub struct SigninEvents {
     /// After how many days events are deleted.
     #[serde(default = "kept_days")]
     pub kept_days: u16,
+    /// The organisation's own domains as Kerberos and Windows write them, `AD.EXAMPLE.COM` for instance.
+    #[serde(default)]
+    pub realms: Vec<String>,
+    /// How long a lock lasts, in seconds, by provider (`okta = 3600`). Where nothing stands, nobody is told when it ends.
+    #[serde(default)]
+    pub lock_seconds: std::collections::BTreeMap<String, u64>,
 }
 
 impl Default for SigninEvents {
     fn default() -> Self {
-        Self { token: None, raw_days: raw_days(), kept_days: kept_days() }
+        Self {
+            token: None,
+            raw_days: raw_days(),
+            kept_days: kept_days(),
+            realms: Vec::new(),
+            lock_seconds: std::collections::BTreeMap::new(),
+        }
     }
 }
 

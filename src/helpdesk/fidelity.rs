@@ -267,6 +267,14 @@ fn tokens(sentence: &str) -> Vec<Token> {
             found.push(Token::Break);
         }
     }
+    // `November 20, 2026` is one day.
+    let is_day = |w: &[Token]| match w {
+        [Token::Word(month), Token::Number(_), Token::Break, Token::Number(year)] => is_month(month) && year.len() == 4,
+        _ => false,
+    };
+    while let Some(at) = found.windows(4).position(is_day) {
+        found.remove(at + 2);
+    }
     found
 }
 

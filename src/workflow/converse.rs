@@ -17,7 +17,7 @@ use crate::understanding::types::{ForWhom, Intent, MAX_WORDS, SaidEnd, Turn, Und
 use crate::workflow::change::Change;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
-use crate::workflow::{answers, drafts, give_back, inquiries, news, notices, tickets};
+use crate::workflow::{answers, drafts, give_back, inquiries, lockouts, news, notices, tickets};
 
 /// What a turn leaves on the table.
 pub struct Turned {
@@ -239,7 +239,7 @@ async fn respond(
         Intent::WhoApproves => answers::who_approves(table, understood).await,
         Intent::WhyDecision => answers::why(table, understood).await,
         Intent::DecideByWords => answers::waiting(table).await,
-        Intent::WhyLockedOut => answers::locked_out(table),
+        Intent::WhyLockedOut => lockouts::locked_out(table, understood).await,
         Intent::HowTo => answers::how_to(table, understood),
         Intent::BrowseCatalog => answers::browse(table),
         Intent::Help => answers::help(table),

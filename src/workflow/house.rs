@@ -12,9 +12,11 @@ use crate::domain::clock::{Clock, Entropy};
 use crate::domain::entitlement::Entitlement;
 use crate::domain::ids::{ConnectorId, EntitlementId, PersonId};
 use crate::domain::person::Person;
+use crate::helpdesk::lockout::explain::Lasting;
 use crate::ports::alerts::AlertSink;
 use crate::ports::connector::Connector;
 use crate::ports::desk::Change as Changed;
+use crate::ports::signin::SigninLog;
 use crate::ports::store::SharedStore;
 use crate::ports::tickets::TicketDesk;
 use crate::routing::rules::Rules;
@@ -30,6 +32,17 @@ pub enum StepUp {
     Unavailable,
 }
 
+/// The sign-in log and what is known beside it.
+#[derive(Clone, Default)]
+pub struct Signins {
+    /// The events; without them nothing is explained.
+    pub log: Option<Arc<dyn SigninLog>>,
+    /// The organisation's own domains as Kerberos writes them.
+    pub realms: Vec<String>,
+    /// How long locks last, by provider, as declared.
+    pub lasting: Lasting,
+}
+
 /// Desks outside and how people are told, where they are set up.
 #[derive(Clone, Default)]
 pub struct Outside {
@@ -39,6 +52,8 @@ pub struct Outside {
     pub soc: Option<Arc<dyn AlertSink>>,
     /// How this house is reached by people, for links in tickets; empty where nobody has to find it.
     pub public_url: String,
+    /// Sign-in events.
+    pub signins: Signins,
 }
 
 /// Everything a use case may reach.

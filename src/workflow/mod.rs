@@ -21,6 +21,7 @@ pub mod give_back;
 pub mod handler;
 pub mod house;
 pub mod inquiries;
+pub mod lockouts;
 pub mod news;
 pub mod notices;
 pub mod provision;

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use claviger::connectors::signin::read::{Hints, Records};
 use claviger::domain::ids::PersonId;
-use claviger::domain::signin::SigninEvent;
+use claviger::domain::signin::{Provider, ReasonClass, SigninEvent};
+use claviger::domain::signin_codes::meaning;
 use claviger::eval::lockouts::{self, Case};
 use claviger::helpdesk::disclosure::{self, Asking, Level, Standing};
 use claviger::helpdesk::fidelity;
@@ -266,4 +267,87 @@ async fn a_weak_model_adds_nothing() {
         assert_eq!(fidelity::check(&got.sentences, &worded.text), Ok(()), "{}: {}", case.id, worded.text);
     }
     println!("{asked} answers worded, {by_model} of them in the model's words");
+}
+
+/// In the conversation: one's own events with receipts, nobody else's, and what looks like an attack goes to security.
+#[tokio::test]
+async fn the_bot_explains_ones_own_lockout_and_nobody_elses() {
+    use crate::bot::TestBot;
+    use crate::helpdesk::words;
+    use claviger::ports::signin::SigninLog;
+    use claviger::ports::store::TicketQuery;
+    use claviger::workflow::house::{Outside, Signins};
+
+    let database = claviger::store::open::open_memory().await.unwrap();
+    let signins = Signins { log: Some(database.clone()), ..Signins::default() };
+    let bot = TestBot::with_outside(Outside { signins, ..Outside::default() }, |_| {}).await;
+    let none = bot.say("ana.kovac", "why was I locked out?").await.pop().unwrap();
+    assert!(none.headline.contains("cannot see sign-in"), "{}", none.headline);
+
+    let now = bot.house.now();
+    let minutes = |n: i64| (now - jiff::SignedDuration::from_mins(n)).to_string();
+    let mut lines = Vec::new();
+    for (n, who) in [(60, "ana.kovac"), (59, "ana.kovac"), (58, "ana.kovac"), (60, "lukas.weber")] {
+        lines.push(format!(
+            r#"{{"id":"{who}-{n}","provider":"generic","raw":{{"time":"{}","actor":"{who}","outcome":"failure","reason_code":"bad_password","ip":"192.0.2.66"}}}}"#,
+            minutes(n)
+        ));
+    }
+    for (n, who, code) in [(57, "ana.kovac", "locked_out"), (50, "lukas.weber", "soc_hold")] {
+        lines.push(format!(
+            r#"{{"id":"{who}-{n}","provider":"generic","raw":{{"time":"{}","actor":"{who}","event":"account_locked","outcome":"blocked","reason_code":"{code}"}}}}"#,
+            minutes(n)
+        ));
+    }
+    database.append_signins(&read(&lines.join("\n"), now), now).await.unwrap();
+
+    let card = bot.say("ana.kovac", "why was I locked out?").await.pop().unwrap();
+    let said = words(&card);
+    assert!(said.contains("account was locked on") && said.contains("3 refused sign-ins"), "{said}");
+    assert!(said.contains("Rests on 4 recorded events") && !said.contains("lukas"), "{said}");
+    assert!(bot.house.store.tickets(&TicketQuery::default()).await.unwrap().is_empty());
+
+    let card = bot.say("ana.kovac", "why was Lukas Weber locked out?").await.pop().unwrap();
+    let said = words(&card);
+    assert!(!said.contains("192.0.2.66") && !said.contains("safety"), "{said}");
+
+    let card = bot.say("lukas.weber", "why was I locked out?").await.pop().unwrap();
+    let said = words(&card);
+    assert!(said.contains("for safety") && !said.contains("192.0.2.66"), "{said}");
+    bot.say("lukas.weber", "why was I locked out?").await;
+    assert_eq!(bot.house.store.tickets(&TicketQuery::default()).await.unwrap().len(), 1, "security hears of it once");
+}
+
+/// The collected code lists beside the project: every sign-in code there is known here, with the same class.
+#[test]
+fn the_collected_lists_are_covered() {
+    #[derive(serde::Deserialize)]
+    struct Listed {
+        provider: String,
+        code: String,
+        reason_class: Option<ReasonClass>,
+    }
+    let data = std::env::var("CLAVIGER_DATA")
+        .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data").to_owned());
+    let Ok(text) = std::fs::read_to_string(format!("{data}/signin-reason-codes/reason_codes.jsonl")) else {
+        println!("skipped: signin-reason-codes is not there");
+        return;
+    };
+    let mut missed = Vec::new();
+    for line in text.lines() {
+        let row: Listed = serde_json::from_str(line).unwrap();
+        let provider = match row.provider.as_str() {
+            "entra" => Provider::EntraSignin,
+            "windows_status" | "windows_kerberos" => Provider::WindowsSecurity,
+            "keycloak" => Provider::Keycloak,
+            "auth0" => Provider::Auth0,
+            "ldap_ppolicy" => Provider::OpenldapPpolicy,
+            _ => continue,
+        };
+        let known = meaning(provider, &row.code).map(|k| k.class);
+        if known != row.reason_class {
+            missed.push(format!("{} {}: {known:?}, listed as {:?}", row.provider, row.code, row.reason_class));
+        }
+    }
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
 }

@@ -12,15 +12,14 @@ use crate::helpdesk::lockout::causes::{self, Around, Cause, What};
 use crate::helpdesk::lockout::chain;
 use crate::helpdesk::lockout::claim::{Certainty, Evidence, Explanation, NotKnown, Sentence};
 use crate::helpdesk::lockout::kind::Kind;
-use crate::helpdesk::lockout::question::{Question, Topic};
+use crate::helpdesk::lockout::question::Question;
 use crate::helpdesk::lockout::steps;
+use crate::helpdesk::lockout::subject::{self, Found, LOCK_REACH, related};
 use crate::helpdesk::lockout::timeline::{CLOCK_TOLERANCE, Moment, Timeline};
 use crate::helpdesk::lockout::words;
 
 /// How close a danger has to be to a lock to be its reason.
 const SAME_DANGER: SignedDuration = SignedDuration::from_mins(15);
-/// How long before a refusal a lock may lie and still be what it speaks of.
-const LOCK_REACH: SignedDuration = SignedDuration::from_hours(24);
 /// Prompts refused within this time are one salvo (RISK.md §3.1, `cred.mfa_fatigue`).
 const SALVO: SignedDuration = SignedDuration::from_mins(10);
 /// How many prompts make a salvo.
@@ -95,7 +94,7 @@ impl<'a> Draft<'a> {
         if self.timeline.moments.is_empty() {
             self.not_known(NotKnown::NoEvents);
         } else {
-            match self.subject() {
+            match subject::find(self.timeline, self.inquiry.question) {
                 Found::Trouble(place) => self.trouble(place, true),
                 Found::Instead(missing, place) => {
                     self.not_known(missing);
@@ -111,95 +110,6 @@ impl<'a> Draft<'a> {
         if !self.timeline.set_aside.is_empty() {
             self.not_known(NotKnown::SetAside);
         }
-    }
-
-    /// Which event the question is about.
-    fn subject(&self) -> Found {
-        let question = self.inquiry.question;
-        let line = self.timeline;
-        if let Some(name) = &question.application {
-            let here = |m: &Moment<'_>| m.event.application.as_deref() == Some(name.as_str());
-            let asked = question.topic != Topic::Locked;
-            if asked && let Some(place) = line.last(|m| here(m) && m.is_trouble()) {
-                return Found::Trouble(self.behind(place));
-            }
-        }
-        let fits = |m: &Moment<'_>| match question.topic {
-            Topic::Locked => {
-                let shut = matches!(
-                    m.why.class,
-                    Some(ReasonClass::LockedOut | ReasonClass::LockedOrDisabled | ReasonClass::Throttled)
-                );
-                m.kind == Kind::Lock || (m.kind == Kind::Refused && shut)
-            }
-            Topic::SignIn | Topic::Any => m.is_trouble() || m.kind == Kind::Danger,
-            Topic::Password => {
-                m.kind == Kind::Refused
-                    && matches!(
-                        m.why.class,
-                        Some(
-                            ReasonClass::BadCredentials
-                                | ReasonClass::PasswordExpired
-                                | ReasonClass::PasswordChangeRequired
-                                | ReasonClass::PasswordChangeFailed
-                        )
-                    )
-            }
-            Topic::Factor => {
-                let factor = matches!(m.why.class, Some(ReasonClass::MfaFailed | ReasonClass::MfaEnrollment));
-                let on_the_way = m.event.provider == Provider::DuoAuth && m.is_trouble();
-                factor || on_the_way
-            }
-            Topic::Again => {
-                let again = matches!(
-                    m.why.class,
-                    Some(ReasonClass::SessionExpired | ReasonClass::MfaRequired | ReasonClass::Interrupt)
-                );
-                m.kind == Kind::Asked || again
-            }
-        };
-        let missing = match question.topic {
-            Topic::Locked => NotKnown::NoLock,
-            Topic::SignIn | Topic::Any => NotKnown::NoTrouble,
-            Topic::Password => NotKnown::NoPassword,
-            Topic::Factor => NotKnown::NoFactor,
-            Topic::Again => NotKnown::NoAgain,
-        };
-        let found = line.last(fits);
-        if question.unknown_application && matches!(question.topic, Topic::SignIn | Topic::Any) {
-            return match found {
-                Some(place) => Found::Instead(NotKnown::NoAttempt, self.behind(place)),
-                None => Found::Nothing(NotKnown::NoAttempt),
-            };
-        }
-        if let Some(place) = found {
-            return Found::Trouble(self.behind(place));
-        }
-        let trouble = line.last(|m| m.is_trouble() || m.kind == Kind::Danger);
-        match (trouble, line.last(|m| m.kind == Kind::SignedIn)) {
-            (Some(place), _) => Found::Instead(missing, self.behind(place)),
-            (None, Some(place)) => Found::Worked(missing, place),
-            (None, None) => Found::Nothing(missing),
-        }
-    }
-
-    /// The event behind a refusal: the lock or the switching off that it speaks of, where that is in the record and still stands.
-    fn behind(&self, place: usize) -> usize {
-        let Some(refusal) = self.timeline.moments.get(place) else { return place };
-        if refusal.kind != Kind::Refused {
-            return place;
-        }
-        let speaks_of: &[Kind] = match refusal.why.class {
-            Some(ReasonClass::LockedOut) => &[Kind::Lock],
-            Some(ReasonClass::BadCredentials | ReasonClass::MfaFailed) | None => &[Kind::Lock, Kind::SwitchedOff],
-            Some(ReasonClass::LockedOrDisabled) => &[Kind::Lock, Kind::SwitchedOff],
-            Some(ReasonClass::AccountDisabled) => &[Kind::SwitchedOff],
-            _ => return place,
-        };
-        let near = |m: &Moment<'_>| refusal.at.duration_since(m.at) <= LOCK_REACH;
-        let same = |m: &Moment<'_>| related(m.event.provider, refusal.event.provider);
-        let found = self.timeline.before(place).iter().rposition(|m| speaks_of.contains(&m.kind) && near(m) && same(m));
-        found.filter(|p| self.timeline.opened(*p).is_none_or(|m| m.at > refusal.at)).unwrap_or(place)
     }
 
     fn trouble(&mut self, place: usize, asked: bool) {
@@ -431,7 +341,7 @@ impl<'a> Draft<'a> {
                 self.claim(format!("{what}: the log says {meaning}{code}."), Evidence::of(moment.event))
             }
             (None, Some(class)) => {
-                self.claim(format!("{what}: {}{code}.", plainly(class)), Evidence::of(moment.event));
+                self.claim(format!("{what}: {}{code}.", words::plainly(class)), Evidence::of(moment.event));
             }
             (None, None) => {
                 let given = if code.is_empty() { "; the log gives no reason".to_owned() } else { code.clone() };
@@ -573,64 +483,7 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// What the question is about.
-enum Found {
-    /// This event.
-    Trouble(usize),
-    /// What was asked for is not there; this is.
-    Instead(NotKnown, usize),
-    /// Nothing wrong is there; this is the last sign-in that worked.
-    Worked(NotKnown, usize),
-    /// Nothing.
-    Nothing(NotKnown),
-}
-
 /// A moment as a date: `Fri 20 Nov 2026, 09:14 (CET)`.
 fn dated(at: Timestamp, zone: &TimeZone) -> String {
     words::on(at, zone).trim_start_matches("on ").to_owned()
-}
-
-/// True where one provider's refusals may be about the other's lock: the same one, or two views of one directory.
-fn related(one: Provider, other: Provider) -> bool {
-    let family = |p: Provider| match p {
-        Provider::EntraSignin | Provider::EntraAudit => 1,
-        Provider::WindowsSecurity | Provider::ActiveDirectory => 2,
-        _ => 0,
-    };
-    one == other || (family(one) != 0 && family(one) == family(other))
-}
-
-/// A class in words, where the code itself is not in the table.
-fn plainly(class: ReasonClass) -> &'static str {
-    use ReasonClass as C;
-    match class {
-        C::LockedOut => "the account is locked",
-        C::LockedOrDisabled => "the account is locked, switched off or past its end; the record does not tell which",
-        C::BadCredentials => "the name or the password was wrong",
-        C::PasswordExpired => "the password is too old",
-        C::PasswordChangeRequired => "the password has to be changed first",
-        C::PasswordChangeFailed => "changing the password did not work",
-        C::AccountDisabled => "the account is switched off",
-        C::AccountExpired => "the account's end has passed",
-        C::AccountNotFound => "there is no account of this name",
-        C::AccountNotInTenant => "the account belongs to another organisation",
-        C::NotAssignedToApp => "the account is not assigned to this application",
-        C::NotAuthorized => "the account may not do this",
-        C::LogonHours => "the account may not sign in at this hour",
-        C::MfaRequired => "a second factor was asked for",
-        C::MfaEnrollment => "a second factor has to be set up first",
-        C::MfaFailed => "the second factor was refused, wrong or not answered",
-        C::Device => "the device does not meet the organisation's rules",
-        C::ConditionalAccess => "a conditional-access rule refused it",
-        C::PolicyBlock => "a rule refused it",
-        C::Risk => "it looked dangerous",
-        C::SessionExpired => "the session ran out",
-        C::Interrupt => "a step in between, not a refusal",
-        C::Consent => "somebody has to agree to what the application wants to do",
-        C::Federation => "the other sign-in service refused it or could not be understood",
-        C::OnPrem => "the company's own directory did not answer",
-        C::Service => "the sign-in service had a fault of its own",
-        C::AppConfig => "the application is set up wrongly",
-        C::Throttled => "too many tries in a short time",
-    }
 }

@@ -9,5 +9,6 @@ pub mod explain;
 pub mod kind;
 pub mod question;
 pub mod steps;
+pub mod subject;
 pub mod timeline;
 pub mod words;

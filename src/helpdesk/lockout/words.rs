@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::domain::signin::{Provider, SigninEvent};
+use crate::domain::signin::{Provider, ReasonClass, SigninEvent};
 
 /// The most characters of a name that are shown.
 const LONGEST_NAME: usize = 48;
@@ -150,4 +150,40 @@ pub fn count(n: usize, one: &str, many: &str) -> String {
 pub fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// A class in words, where the code itself is not in the table.
+#[must_use]
+pub fn plainly(class: ReasonClass) -> &'static str {
+    use ReasonClass as C;
+    match class {
+        C::LockedOut => "the account is locked",
+        C::LockedOrDisabled => "the account is locked, switched off or past its end; the record does not tell which",
+        C::BadCredentials => "the name or the password was wrong",
+        C::PasswordExpired => "the password is too old",
+        C::PasswordChangeRequired => "the password has to be changed first",
+        C::PasswordChangeFailed => "changing the password did not work",
+        C::AccountDisabled => "the account is switched off",
+        C::AccountExpired => "the account's end has passed",
+        C::AccountNotFound => "there is no account of this name",
+        C::AccountNotInTenant => "the account belongs to another organisation",
+        C::NotAssignedToApp => "the account is not assigned to this application",
+        C::NotAuthorized => "the account may not do this",
+        C::LogonHours => "the account may not sign in at this hour",
+        C::MfaRequired => "a second factor was asked for",
+        C::MfaEnrollment => "a second factor has to be set up first",
+        C::MfaFailed => "the second factor was refused, wrong or not answered",
+        C::Device => "the device does not meet the organisation's rules",
+        C::ConditionalAccess => "a conditional-access rule refused it",
+        C::PolicyBlock => "a rule refused it",
+        C::Risk => "it looked dangerous",
+        C::SessionExpired => "the session ran out",
+        C::Interrupt => "a step in between, not a refusal",
+        C::Consent => "somebody has to agree to what the application wants to do",
+        C::Federation => "the other sign-in service refused it or could not be understood",
+        C::OnPrem => "the company's own directory did not answer",
+        C::Service => "the sign-in service had a fault of its own",
+        C::AppConfig => "the application is set up wrongly",
+        C::Throttled => "too many tries in a short time",
+    }
 }
