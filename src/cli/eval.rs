@@ -164,6 +164,7 @@ async fn measure(args: &Args) -> anyhow::Result<Report> {
 fn signins(text: &str, now: Timestamp) -> Vec<SigninEvent> {
     let records = Records::new(text.as_bytes(), Hints { provider: None, now });
     records.filter_map(Result::ok).filter_map(|r| r.read.ok()).flatten().collect()
+}
 
 /// The retrieval suite. Sets over the same files, which stand beside each other, share an index.
 fn retrieve(data: &Path, report: &mut Report) -> anyhow::Result<()> {

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::app::data_dir::DataDir;
 use crate::app::system::SystemClock;
-use crate::cli::helpdesk_explain;
+use crate::cli::{helpdesk_explain, helpdesk_report, helpdesk_triage};
 use crate::connectors::signin::intake::take_all;
 use crate::connectors::signin::read::{Hints, Records};
 use crate::domain::clock::Clock as _;
@@ -34,6 +34,10 @@ enum Command {
     Ingest(IngestArgs),
     /// Answers a question about somebody's sign-ins from the events themselves.
     Explain(helpdesk_explain::Args),
+    /// Says what existing tickets are, and answers those it can.
+    Triage(helpdesk_triage::Args),
+    /// What became of the questions people asked.
+    Report(helpdesk_report::Args),
 }
 
 /// Reads sign-in logs into one normal form, and stores them where a database is named.
@@ -75,6 +79,8 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args.command {
         Command::Ingest(args) => ingest(&args),
         Command::Explain(args) => helpdesk_explain::run(args),
+        Command::Triage(args) => helpdesk_triage::run(args),
+        Command::Report(args) => helpdesk_report::run(args),
     }
 }
 

@@ -15,6 +15,8 @@ pub mod doctor;
 pub mod eval;
 pub mod helpdesk;
 pub mod helpdesk_explain;
+pub mod helpdesk_report;
+pub mod helpdesk_triage;
 pub mod migrate;
 pub mod model;
 pub mod policy;

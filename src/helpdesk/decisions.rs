@@ -1,13 +1,32 @@
-//! Why a request went the way it did, sentence by sentence, each from the recorded decision and nothing else.
+//! Why a request went the way it did, where it stands and when it ends, sentence by sentence, each from the recorded decision and the
+//! recorded grant and nothing else.
+
+use jiff::Timestamp;
 
 use crate::domain::card::{Inline, Rich, text};
 use crate::domain::decision::Outcome;
+use crate::domain::grant::{EndReason, Grant, GrantState};
 use crate::domain::ids::PersonId;
 use crate::domain::request::{Ballot, Denial, Request, RequestState};
 
-/// The sentences. `names` says who an id is; `spoken` are the words of whoever said no, while they are kept.
+/// What the sentences need besides the request.
+pub struct Around<'a> {
+    /// Who an id is.
+    pub names: &'a dyn Fn(&PersonId) -> String,
+    /// A moment as the reader would say it.
+    pub when: &'a dyn Fn(Timestamp) -> Inline,
+    /// The words of whoever said no, while they are kept.
+    pub spoken: Option<&'a str>,
+    /// When it lapses where nobody decides.
+    pub lapses: Option<Timestamp>,
+    /// The grant made of it.
+    pub grant: Option<&'a Grant>,
+}
+
+/// The sentences.
 #[must_use]
-pub fn explain(request: &Request, names: &dyn Fn(&PersonId) -> String, spoken: Option<&str>) -> Vec<Rich> {
+pub fn explain(request: &Request, around: &Around<'_>) -> Vec<Rich> {
+    let names = around.names;
     let mut said: Vec<Rich> = Vec::new();
     match &request.state {
         RequestState::Denied { denial: Denial::Rules { .. } } => {
@@ -15,12 +34,12 @@ pub fn explain(request: &Request, names: &dyn Fn(&PersonId) -> String, spoken: O
         }
         RequestState::Denied { denial: Denial::Person { vote } } => {
             let by = names(&vote.by);
-            said.push(text(match spoken {
+            said.push(text(match around.spoken {
                 Some(words) => format!("{by} said no: “{words}”"),
                 None => format!("{by} said no. Their words are no longer kept."),
             }));
         }
-        RequestState::Pending { .. } => said.push(text("It is not decided yet.")),
+        RequestState::Pending { .. } => said.extend(waiting(request, around)),
         RequestState::Expired { .. } => said.push(text("Nobody decided in time, so it lapsed.")),
         RequestState::Failed { cause } => said.push(text(format!("It was approved, but {cause}."))),
         RequestState::Cancelled { by } => said.push(text(format!("{} took it back.", names(by)))),
@@ -30,11 +49,13 @@ pub fn explain(request: &Request, names: &dyn Fn(&PersonId) -> String, spoken: O
         | RequestState::Ended { .. } => {
             let yes: Vec<String> =
                 request.votes().iter().filter(|v| v.ballot == Ballot::Approve).map(|v| names(&v.by)).collect();
-            said.push(text(if yes.is_empty() {
-                "It was approved by the rules; nobody had to be asked.".to_owned()
-            } else {
-                format!("It was approved by {}.", yes.join(" and "))
-            }));
+            // A request that has ended no longer holds its votes, so nothing is said about them.
+            if !yes.is_empty() {
+                said.push(text(format!("It was approved by {}.", yes.join(" and "))));
+            } else if matches!(request.decision.route.outcome, Outcome::Automatic | Outcome::BreakGlass) {
+                said.push(text("It was approved by the rules; nobody had to be asked."));
+            }
+            said.extend(end(request, around));
         }
     }
     let decision = &request.decision;
@@ -62,4 +83,77 @@ pub fn explain(request: &Request, names: &dyn Fn(&PersonId) -> String, spoken: O
         decision.assessment.score
     )));
     said
+}
+
+/// Who is waited for, since when, and when the waiting ends.
+fn waiting(request: &Request, around: &Around<'_>) -> Vec<Rich> {
+    let mut said = vec![text("It is not decided yet.")];
+    let Some((_, step)) = request.open_step() else { return said };
+    let voted: Vec<&PersonId> = request.votes().iter().map(|v| &v.by).collect();
+    let people: Vec<String> =
+        step.candidates.iter().map(|c| &c.person).filter(|p| !voted.contains(p)).map(|p| (around.names)(p)).collect();
+    let need = match step.quorum {
+        0 | 1 => format!("It waits for {}, since ", people.join(" or ")),
+        n => format!("It waits for {n} of {}, since ", people.join(", ")),
+    };
+    let mut line = text(need);
+    line.push((around.when)(request.step_since));
+    line.extend(text("."));
+    said.push(line);
+    let mut passed = text("If nobody of them decides, others are asked as well from ");
+    passed.push((around.when)(step.escalate_after.after(request.step_since)));
+    passed.extend(text(" on."));
+    said.push(passed);
+    if let Some(lapses) = around.lapses {
+        let mut line = text("Without a decision it lapses ");
+        line.push((around.when)(lapses));
+        line.extend(text("; nothing is granted by waiting."));
+        said.push(line);
+    }
+    said
+}
+
+/// When it ends, or ended, and why then.
+fn end(request: &Request, around: &Around<'_>) -> Vec<Rich> {
+    let mut said = Vec::new();
+    let Some(grant) = around.grant else { return said };
+    let window = grant.order.window;
+    match &grant.state {
+        GrantState::Ended { at, why, .. } => {
+            let (before, after) = ended(why, around);
+            let mut line = text(format!("{before} "));
+            line.push((around.when)(*at));
+            line.extend(text(after));
+            said.push(line);
+        }
+        GrantState::Ending { why, .. } => said.push(text(format!("{} now.", ended(why, around).0))),
+        _ => {
+            let Some(end) = window.end() else {
+                said.push(text("It has no end date."));
+                return said;
+            };
+            let mut line = text("It ends by itself ");
+            line.push((around.when)(end));
+            let shorter = request.votes().iter().rev().find(|v| v.window.is_some_and(|w| w.end() == Some(end)));
+            line.extend(text(match shorter {
+                Some(vote) if request.content.window.end() != Some(end) => {
+                    format!(": {} said yes for less time than was asked for.", (around.names)(&vote.by))
+                }
+                _ if request.content.window.end() == Some(end) => ": that is the end that was asked for.".to_owned(),
+                _ => ": that is the longest the rules allow.".to_owned(),
+            }));
+            said.push(line);
+            said.push(text("To keep it longer, say “I need it a week longer” before then."));
+        }
+    }
+    said
+}
+
+fn ended(why: &EndReason, around: &Around<'_>) -> (String, &'static str) {
+    match why {
+        EndReason::Expired => ("It ended because its time was over,".to_owned(), "."),
+        EndReason::GivenBack { by } => (format!("{} gave it back,", (around.names)(by)), "."),
+        EndReason::Revoked { by } => (format!("{} took it away,", (around.names)(by)), "."),
+        EndReason::Superseded { .. } => ("A longer grant of the same thing took its place,".to_owned(), "."),
+    }
 }

@@ -7,4 +7,5 @@ pub mod knowledge;
 pub mod lockout;
 pub mod phrases;
 pub mod phrasing;
+pub mod proactive;
 pub mod triage;

@@ -9,6 +9,7 @@ use tokio::sync::broadcast;
 use crate::domain::action::ActionToken;
 use crate::domain::card::{Card, CardKey};
 use crate::domain::conversation::{Author, Surface};
+use crate::domain::deflection::Deflection;
 use crate::domain::ids::{ConversationId, MessageId, PersonId, RequestId};
 
 /// What is said back at once. Everything later comes as messages in the conversation.
@@ -53,6 +54,17 @@ pub struct Mine {
     pub access: Vec<Card>,
     /// Requests, newest first.
     pub requests: Vec<Card>,
+}
+
+/// What the helpdesk's page shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HelpdeskView {
+    /// What became of the questions of the last 30 days.
+    pub deflection: Deflection,
+    /// Questions no article answers, newest first, while their words are kept: how often, the words.
+    pub gaps: Vec<(u64, String)>,
+    /// Open tickets this person may see, newest first.
+    pub tickets: Vec<Card>,
 }
 
 /// Something changed that concerns these people.
@@ -126,6 +138,17 @@ pub trait Desk: Send + Sync {
 
     /// A request with its whole story, for whoever may see it.
     async fn request(&self, who: &PersonId, id: RequestId) -> Result<Card, DeskError>;
+
+    /// What the helpdesk's page shows, for the helpdesk, security and auditors.
+    async fn helpdesk(&self, _who: &PersonId) -> Result<HelpdeskView, DeskError> {
+        Err(DeskError {
+            kind: DeskErrorKind::NotFound,
+            said: "There is no such page.".into(),
+            next: "Check the address.".into(),
+            reference: String::new(),
+            fresh: None,
+        })
+    }
 
     /// Hears of changes.
     fn changes(&self) -> broadcast::Receiver<Change>;

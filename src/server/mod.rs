@@ -9,6 +9,7 @@ pub mod doors;
 pub mod events;
 pub mod guard;
 pub mod health;
+pub mod helpdesk;
 pub mod lists;
 pub mod oidc;
 pub mod pages;

@@ -43,6 +43,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("inbox.html", include_str!("templates/inbox.html")),
         ("mine.html", include_str!("templates/mine.html")),
         ("request.html", include_str!("templates/request.html")),
+        ("helpdesk.html", include_str!("templates/helpdesk.html")),
         ("apps.html", include_str!("templates/apps.html")),
         ("door.html", include_str!("templates/door.html")),
         ("people.html", include_str!("templates/people.html")),
@@ -177,7 +178,7 @@ mod tests {
 
     #[test]
     fn every_template_loads() {
-        assert_eq!(TEMPLATES.templates().count(), 10);
+        assert_eq!(TEMPLATES.templates().count(), 11);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 
 use crate::server::problem::Problem;
 use crate::server::state::{House, State};
-use crate::server::{act, apps, assets, chat, events, guard, health, lists, oidc, people};
+use crate::server::{act, apps, assets, chat, events, guard, health, helpdesk, lists, oidc, people};
 
 /// Addresses and what answers at them, for whoever puts several sets of them together.
 pub type Routes = Router;
@@ -27,6 +27,9 @@ pub fn router(state: State) -> Router {
         .route("/inbox", get(lists::inbox))
         .route("/mine", get(lists::mine))
         .route("/requests/{id}", get(lists::request))
+        .route("/tickets/{id}", get(helpdesk::ticket))
+        .route("/helpdesk", get(helpdesk::page))
+        .route("/helpdesk/report.json", get(helpdesk::json))
         .route("/apps", get(apps::list))
         .route("/apps/{*entitlement}", get(apps::door))
         .route("/events", get(events::events))

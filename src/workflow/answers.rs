@@ -6,7 +6,7 @@ use crate::domain::action::Subject;
 use crate::domain::card::{Badge, Card, Fact, Inline, Rich, Section, Tone, View, text};
 use crate::domain::entitlement::AccessLevel;
 use crate::domain::grant::Grant;
-use crate::domain::ids::{EntitlementId, PersonId};
+use crate::domain::ids::EntitlementId;
 use crate::domain::inquiry::Matter;
 use crate::domain::request::{Request, RequestState};
 use crate::domain::window::AccessWindow;
@@ -85,7 +85,10 @@ pub async fn give_back(table: &mut Table<'_>, understood: &Understanding) -> Res
 }
 
 /// The requests a question is about: by reference, by name, or the newest.
-async fn about(table: &Table<'_>, understood: &Understanding) -> Result<Vec<Request>, WorkflowError> {
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn about(table: &Table<'_>, understood: &Understanding) -> Result<Vec<Request>, WorkflowError> {
     let house = table.house;
     let mut mine: BTreeMap<_, Request> = BTreeMap::new();
     for query in [
@@ -133,44 +136,6 @@ pub async fn status(table: &mut Table<'_>, understood: &Understanding) -> Result
         table.conversation.topic = Some(request.content.entitlement.clone());
         table.show(Subject::Request(request.id), View::Own);
     }
-    Ok(())
-}
-
-/// Why a request was denied or went the way it did.
-///
-/// # Errors
-/// Where the store cannot be reached.
-pub async fn why(table: &mut Table<'_>, understood: &Understanding) -> Result<(), WorkflowError> {
-    let house = table.house;
-    let requests = about(table, understood).await?;
-    let Some(request) = requests.first() else {
-        table.note(
-            Card::note("There is no decision of yours to explain")
-                .para("You have not asked for anything here. If something else refused you, tell me which system and what it said."),
-        );
-        return Ok(());
-    };
-    let names = |id: &PersonId| house.name(id);
-    let title = house.catalog.title(&request.content.entitlement);
-    let spoken = match &request.state {
-        RequestState::Denied { denial: crate::domain::request::Denial::Person { vote } } => {
-            crate::workflow::cards::request::words_of(house, vote.reason.as_ref()).await?
-        }
-        _ => None,
-    };
-    let mut card = Card::note(format!("Why “{title}” went as it did"));
-    for sentence in helpdesk::decisions::explain(request, &names, spoken.as_deref()) {
-        card.body.push(Section::Para { text: sentence });
-    }
-    card.body.push(words::factors(&request.decision.assessment));
-    card.footer = Some(vec![
-        Inline::Link { text: request.id.short(), path: format!("/requests/{}", request.id) },
-        Inline::Text {
-            text: format!(" · facts {} · policy {}", request.decision.facts.short(), request.decision.policy.short()),
-        },
-    ]);
-    table.conversation.topic = Some(request.content.entitlement.clone());
-    table.note(card);
     Ok(())
 }
 
@@ -309,7 +274,8 @@ pub fn locked_out(table: &mut Table<'_>) -> Result<(), WorkflowError> {
         card.body.extend(words::article(&found.extract));
         card.footer = Some(text(format!("From the article {}", found.file)));
     }
-    table.note(card.para(format!("The helpdesk can look: {}.", helpers(table))));
+    let card = card.para(format!("The helpdesk can look: {}.", helpers(table)));
+    inquiries::answer(table, card, Given::new(Matter::LockoutUnexplained, Vec::new()))?;
     Ok(())
 }
 

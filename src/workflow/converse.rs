@@ -11,13 +11,13 @@ use crate::domain::ids::{ConversationId, DraftId, EntitlementId, GrantId, Person
 use crate::domain::inquiry::InquiryEvent;
 use crate::domain::request::RequestState;
 use crate::domain::window::{AccessWindow, WindowEnd};
-use crate::helpdesk::phrases::{self, Said};
+use crate::helpdesk::phrases::{self, Said, WhyOf};
 use crate::ports::store::{GrantQuery, RequestQuery, StoreError};
 use crate::understanding::types::{ForWhom, Intent, MAX_WORDS, SaidEnd, Turn, Understanding};
 use crate::workflow::change::Change;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
-use crate::workflow::{answers, drafts, give_back, inquiries, lockouts, news, notices, tickets};
+use crate::workflow::{answers, drafts, give_back, inquiries, lockouts, news, notices, tickets, whys};
 
 /// What a turn leaves on the table.
 pub struct Turned {
@@ -225,6 +225,14 @@ async fn respond(
     if said_to_the_helpdesk(table).await? {
         return Ok(());
     }
+    // "Why is it still waiting?" may be heard as asking how it stands, "why does she have it?" as asking what she has.
+    match phrases::why(table.words) {
+        Some(WhyOf::Others) => return whys::others(table, understood).await,
+        Some(of) if !matches!(understood.intent, Intent::WhyLockedOut | Intent::HowTo) => {
+            return whys::why(table, understood, Some(of)).await;
+        }
+        _ => {}
+    }
     let asked = table.conversation.question.take();
     let meant = drafts::meant(&table.conversation, asked.as_ref()).cloned();
     match understood.intent {
@@ -237,7 +245,7 @@ async fn respond(
         Intent::RequestStatus | Intent::CancelRequest | Intent::Appeal => answers::status(table, understood).await,
         Intent::WhatDoIHave => answers::holdings(table, understood).await,
         Intent::WhoApproves => answers::who_approves(table, understood).await,
-        Intent::WhyDecision => answers::why(table, understood).await,
+        Intent::WhyDecision => whys::why(table, understood, None).await,
         Intent::DecideByWords => answers::waiting(table).await,
         Intent::WhyLockedOut => lockouts::locked_out(table, understood).await,
         Intent::HowTo => answers::how_to(table, understood),

@@ -12,13 +12,15 @@ use crate::domain::conversation::{Author, Conversation, Draft, DraftState, Messa
 use crate::domain::event::{HouseEvent, Stream};
 use crate::domain::ids::{DraftId, EventId, MessageId, PersonId, RequestId};
 use crate::domain::request::Request;
-use crate::ports::desk::{Change as Changed, Desk, DeskError, Inbox, Mine, Reply, Shown};
+use crate::ports::desk::{Change as Changed, Desk, DeskError, HelpdeskView, Inbox, Mine, Reply, Shown};
 use crate::ports::store::{GrantQuery, RequestQuery};
 use crate::understanding::time;
 use crate::workflow::change::Change;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
-use crate::workflow::{cards, converse, decide, drafts, give_back, inquiries, submit, tasks, tickets, visibility};
+use crate::workflow::{
+    cards, converse, decide, drafts, give_back, inquiries, report, submit, tasks, tickets, visibility,
+};
 
 /// Every surface people talk on.
 pub const SURFACES: [Surface; 5] = [Surface::Web, Surface::Terminal, Surface::Slack, Surface::Teams, Surface::Discord];
@@ -81,6 +83,10 @@ impl Desk for FrontDesk {
             cards::request::story(&self.0, &request, who).await
         };
         story().await.map_err(|e| self.told(e))
+    }
+
+    async fn helpdesk(&self, who: &PersonId) -> Result<HelpdeskView, DeskError> {
+        report::view(&self.0, who).await.map_err(|e| self.told(e))
     }
 
     fn changes(&self) -> broadcast::Receiver<Changed> {

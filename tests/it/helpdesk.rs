@@ -353,6 +353,61 @@ async fn notices_are_switched_on_and_off_in_words() {
     bot.is_at_rest().await;
 }
 
+#[tokio::test]
+async fn why_questions_are_answered_with_who_since_when_and_until_when() {
+    let bot = TestBot::start().await;
+    let asked = "I need read access to the Q3 sales reports for EMEA until Friday, for the board deck";
+    bot.say("mira.okafor", asked).await;
+    bot.press("mira.okafor", "Submit").await;
+    let manager = bot.house.catalog.directory.managers_of(&person("mira.okafor"))[0].clone();
+    let card = bot.say("mira.okafor", "why is my request still waiting?").await.pop().unwrap();
+    let said = words(&card);
+    assert!(card.headline.contains("waits for"), "{said}");
+    assert!(said.contains(&format!("It waits for {}", manager.name)), "{said}");
+    assert!(said.contains("since Wed 18 Nov 2026") && said.contains("it lapses"), "{said}");
+    assert!(said.contains("R-") && said.contains("facts ") && said.contains("policy "), "the ids are cited: {said}");
+    bot.inbox(manager.id.as_str()).await;
+    bot.fill(manager.id.as_str(), "Approve for less time", &[("until", "until Thursday")]).await;
+    let card = bot.say("mira.okafor", "why does my access end on Thursday?").await.pop().unwrap();
+    let said = words(&card);
+    assert!(said.contains(&format!("{} said yes for less time", manager.name)), "{said}");
+    assert!(said.contains("It ends by itself") && said.contains("grant G-"), "{said}");
+    bot.pass(SignedDuration::from_hours(60)).await;
+    let card = bot.say("mira.okafor", "why did my access end?").await.pop().unwrap();
+    assert!(words(&card).contains("its time was over"), "{}", words(&card));
+    bot.is_at_rest().await;
+}
+
+#[tokio::test]
+async fn an_end_that_was_asked_for_is_told_as_such() {
+    let bot = TestBot::start().await;
+    bot.say("ana.kovac", "I need read access to the Q3 sales reports for EMEA until Friday, for the board deck").await;
+    bot.press("ana.kovac", "Submit").await;
+    let card = bot.say("ana.kovac", "why does it expire?").await.pop().unwrap();
+    assert!(words(&card).contains("the end that was asked for"), "{}", words(&card));
+    assert!(labels(&card).contains(&"That helped"));
+    let nobody = bot.say("tom.fischer", "why is my request still pending?").await.pop().unwrap();
+    assert!(nobody.headline.contains("no decision of yours"), "{}", words(&nobody));
+    bot.is_at_rest().await;
+}
+
+#[tokio::test]
+async fn why_others_have_it_tells_nothing_about_them_whatever_is_true() {
+    let bot = TestBot::start().await;
+    // Elif Demir holds the reports; Tom Fischer does not.
+    let of = async |name: &str| {
+        let words_said = format!("why does {name} have the Q3 sales reports for EMEA and I don't?");
+        let card = bot.say("mira.okafor", &words_said).await.pop().unwrap();
+        (words(&card), card.facts.clone())
+    };
+    let holder = of("Elif Demir").await;
+    let stranger = of("Tom Fischer").await;
+    assert_eq!(holder, stranger, "the same answer whatever is true");
+    assert!(holder.0.contains("not for me to tell") && !holder.0.contains("Elif"), "{}", holder.0);
+    assert!(holder.1.iter().any(|f| f.label == "If you asked now"), "what it takes for the asker: {:#?}", holder.1);
+    bot.is_at_rest().await;
+}
+
 impl TestBot {
     /// A lockout was explained to somebody, from these events, as the engine does it.
     pub async fn lockout_answer(&self, who: &str, evidence: Vec<String>) {

@@ -1,0 +1,101 @@
+//! `claviger helpdesk report`: what became of the questions people asked, from the record.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::app::system::SystemClock;
+use crate::domain::clock::Clock as _;
+use crate::domain::deflection::{Deflection, Tally, measure, questions};
+use crate::ports::store::Record as _;
+use crate::store::open::{Location, Prepare, open};
+
+/// What became of the questions people asked: answered, confirmed helpful, reopened, handed over, abandoned.
+///
+/// Silence is abandonment and counts as no success.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  claviger helpdesk report --data .claviger --json\n\n\
+    Every question ends in exactly one of six ways: handed over (a person took over), reopened (it had helped and then did not, or the \
+    same matter was asked again within seven days), not helped (they said so), helpful (they confirmed it), pending (less than a day \
+    old), abandoned (a day without a word).")]
+pub struct Args {
+    /// The data folder.
+    #[arg(long, env = "CLAVIGER_DATA_DIR", value_name = "DIR", default_value = ".claviger")]
+    data: PathBuf,
+    /// A SQLite file's path or a `postgres://` address; `claviger.db` in the data folder when not given.
+    #[arg(long, env = "CLAVIGER_DATABASE", value_name = "URL|PATH", hide_env_values = true)]
+    database: Option<Location>,
+    /// How many days back.
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    days: u32,
+    /// JSON instead of a table.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Where the record cannot be read.
+pub fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let place = args.database.clone().unwrap_or_else(|| Location::File(args.data.join("claviger.db")));
+    let now = SystemClock.now();
+    let from = now.checked_sub(SignedDuration::from_hours(24 * i64::from(args.days))).unwrap_or(Timestamp::MIN);
+    let seen = crate::cli::runtime()?.block_on(async {
+        let store = open(&place, Prepare::Inspect).await?;
+        let events = store.inquiries(from).await.context("the record cannot be read")?;
+        // A question asked before the span and settled in it begins in the middle: it is left out.
+        let begun: BTreeSet<_> = events.iter().filter(|e| e.event.version == 1).map(|e| e.event.stream).collect();
+        let whole = events.iter().map(|e| &e.event).filter(|e| begun.contains(&e.stream));
+        let asked = questions(whole).context("the record does not add up")?;
+        store.close().await;
+        anyhow::Ok(measure(&asked, now))
+    })?;
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&seen)?);
+    } else {
+        println!("{}", table(&seen, args.days));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn table(seen: &Deflection, days: u32) -> String {
+    let row = |name: &str, t: &Tally| {
+        format!(
+            "{name:<20} {:>9} {:>9} {:>8} {:>9} {:>11} {:>12} {:>10} {:>8} {:>6}.{:02} %",
+            t.questions,
+            t.answered,
+            t.helpful,
+            t.reopened,
+            t.not_helped,
+            t.handed_over,
+            t.abandoned,
+            t.pending,
+            t.confirmed_bp / 100,
+            t.confirmed_bp % 100
+        )
+    };
+    let mut lines = vec![
+        format!("The last {days} days."),
+        format!(
+            "{:<20} {:>9} {:>9} {:>8} {:>9} {:>11} {:>12} {:>10} {:>8} {:>11}",
+            "",
+            "questions",
+            "answered",
+            "helpful",
+            "reopened",
+            "not helped",
+            "handed over",
+            "abandoned",
+            "pending",
+            "confirmed"
+        ),
+        row("all", &seen.all),
+    ];
+    lines.extend(seen.by_matter.iter().map(|(name, tally)| row(name, tally)));
+    lines.push(format!("Questions no article answers: {}.", seen.gaps.len()));
+    lines.join("\n")
+}
