@@ -23,6 +23,7 @@ use crate::server::state::{Loopback, SignIn};
 use crate::store::database::Database;
 use crate::store::open::{Prepare, open_sqlite};
 use crate::workflow::house::{Outside, Signins, StepUp};
+use crate::workflow::notices::Notices;
 
 /// What the demo is started with.
 pub struct Demo {
@@ -60,6 +61,7 @@ pub async fn open(demo: &Demo) -> anyhow::Result<(Built, Arc<Database>, DataDir)
         step_up: StepUp::Demo,
         outside: Outside {
             signins: Signins { log: Some(database.clone()), ..Signins::default() },
+            notices: Some(Notices { log: database.clone(), realms: Vec::new(), a_day: 3 }),
             ..Outside::default()
         },
         clock: Arc::clone(&demo.clock),

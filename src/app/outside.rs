@@ -13,14 +13,21 @@ use crate::connectors::tickets::soc::Soc;
 use crate::connectors::tickets::webhook::{self, Signed, WebhookDesk};
 use crate::domain::clock::Clock;
 use crate::ports::alerts::AlertSink;
+use crate::ports::signin::SigninLog;
 use crate::ports::tickets::TicketDesk;
 use crate::workflow::house::Outside;
+use crate::workflow::notices::Notices;
 
 /// Desks outside as configured.
 ///
 /// # Errors
 /// Names the section that cannot be used.
-pub fn outside(settings: &Helpdesk, public_url: &str, clock: Arc<dyn Clock>) -> anyhow::Result<Outside> {
+pub fn outside(
+    settings: &Helpdesk,
+    public_url: &str,
+    log: Arc<dyn SigninLog>,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<Outside> {
     let tickets = match &settings.tickets {
         Some(desk) => Some(desk_of(desk, &clock).context("[helpdesk.tickets] cannot be used")?),
         None => None,
@@ -38,7 +45,8 @@ pub fn outside(settings: &Helpdesk, public_url: &str, clock: Arc<dyn Clock>) -> 
         }
         None => None,
     };
-    Ok(Outside { tickets, soc, public_url: public_url.to_owned(), ..Outside::default() })
+    let notices = Some(Notices { log, realms: Vec::new(), a_day: settings.notices_a_day });
+    Ok(Outside { tickets, soc, public_url: public_url.to_owned(), notices, ..Outside::default() })
 }
 
 fn desk_of(desk: &Desk, clock: &Arc<dyn Clock>) -> anyhow::Result<Arc<dyn TicketDesk>> {

@@ -59,7 +59,15 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         realms: settings.realms.clone(),
         lasting: lasting.collect::<anyhow::Result<_>>().context("[signin_events.lock_seconds] cannot be used")?,
     };
-    let outside = crate::app::outside::outside(&config.helpdesk, &config.http.public_url, Arc::new(SystemClock))?;
+    let mut outside = crate::app::outside::outside(
+        &config.helpdesk,
+        &config.http.public_url,
+        database.clone(),
+        Arc::new(SystemClock),
+    )?;
+    if let Some(notices) = &mut outside.notices {
+        notices.realms.clone_from(&settings.realms);
+    }
     let parts = Parts {
         source: Source::Folder(config.catalog.folder.clone()),
         vendors: config.catalog.vendors.clone(),

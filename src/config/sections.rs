@@ -182,13 +182,26 @@ fn kept_days() -> u16 {
 }
 
 /// Where tickets and security cases go, and who is told what.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Helpdesk {
     /// Where tickets are filed; without it they are tasks in the inboxes of the helpdesk's people.
     pub tickets: Option<TicketDesk>,
     /// Where security cases are told, as OCSF Detection Findings in a signed call.
     pub soc: Option<Signed>,
+    /// How often a day somebody who wants it is told of a lockout before they ask; 0 for never.
+    #[serde(default = "notices_a_day")]
+    pub notices_a_day: u32,
+}
+
+impl Default for Helpdesk {
+    fn default() -> Self {
+        Self { tickets: None, soc: None, notices_a_day: notices_a_day() }
+    }
+}
+
+fn notices_a_day() -> u32 {
+    3
 }
 
 /// A receiver of signed calls (Standard Webhooks).

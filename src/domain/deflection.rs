@@ -11,7 +11,7 @@
 //! | pending | answered less than a day ago, and nothing was heard since |
 //! | abandoned | nothing was heard for a day. It counts as no success, whatever the answer was |
 //!
-//! *Answered* says only that there was an answer with evidence; it is no way to end. The share of questions that were confirmed to be
+//! A notice that nobody asked for is no question and is not counted. *Answered* says only that there was an answer with evidence; it is no way to end. The share of questions that were confirmed to be
 //! settled here is `helpful / (all − pending)`, in basis points, rounded down.
 
 use std::collections::BTreeMap;
@@ -154,7 +154,11 @@ fn same_matter(question: &Inquiry) -> Option<String> {
         Matter::Lockout { class } => Some(format!("lockout {class:?}")),
         Matter::Decision { request } => Some(format!("decision {request}")),
         Matter::Others { entitlement: Some(id) } => Some(format!("others {id}")),
-        Matter::NoArticle | Matter::LockoutUnexplained | Matter::Others { entitlement: None } | Matter::Person => None,
+        Matter::NoArticle
+        | Matter::LockoutUnexplained
+        | Matter::Others { entitlement: None }
+        | Matter::Person
+        | Matter::Notice => None,
     }
 }
 
@@ -164,6 +168,9 @@ pub fn measure(asked: &[Inquiry], now: Timestamp) -> Deflection {
     let mut out = Deflection::default();
     for (question, ending) in asked.iter().zip(endings(asked, now)) {
         let matter = &question.answer.matter;
+        if *matter == Matter::Notice {
+            continue;
+        }
         out.all.count(matter, ending);
         out.by_matter.entry(matter.name().to_owned()).or_default().count(matter, ending);
         if *matter == Matter::NoArticle {

@@ -39,6 +39,8 @@ pub enum Matter {
     },
     /// They asked for a person.
     Person,
+    /// Nobody asked: they were told of a lockout, as they had wanted to be.
+    Notice,
 }
 
 impl Matter {
@@ -53,13 +55,14 @@ impl Matter {
             Self::Decision { .. } => "decision",
             Self::Others { .. } => "others",
             Self::Person => "person",
+            Self::Notice => "notice",
         }
     }
 
     /// True where something was answered, and not only said to be unknown.
     #[must_use]
     pub fn is_answer(&self) -> bool {
-        !matches!(self, Self::NoArticle | Self::LockoutUnexplained | Self::Person)
+        !matches!(self, Self::NoArticle | Self::LockoutUnexplained | Self::Person | Self::Notice)
     }
 }
 

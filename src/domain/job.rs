@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::ids::{GrantId, JobId, RequestId, TaskId, TicketId};
+use crate::domain::ids::{ConversationId, GrantId, JobId, RequestId, TaskId, TicketId};
 
 /// What is to be done. Every kind may run twice; its second run changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -76,6 +76,11 @@ pub enum Job {
         /// Which.
         ticket: TicketId,
     },
+    /// Look whether somebody was locked out who wants to be told.
+    WatchSignins {
+        /// Where they want to be told.
+        conversation: ConversationId,
+    },
     /// Ask systems to end the sessions of whoever a security case is about.
     EndSessions {
         /// Which.
@@ -100,6 +105,7 @@ impl Job {
             Self::FileTicket { .. } => "file_ticket",
             Self::TellSoc { .. } => "tell_soc",
             Self::EndSessions { .. } => "end_sessions",
+            Self::WatchSignins { .. } => "watch_signins",
         }
     }
 }

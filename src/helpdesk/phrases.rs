@@ -209,6 +209,21 @@ pub fn why(words: &str) -> Option<WhyOf> {
     says(ENDING).then_some(WhyOf::Ending)
 }
 
+/// What somebody else is said to have: the words between the verb and "and I don't".
+#[must_use]
+pub fn thing_of_others(words: &str) -> Option<&str> {
+    const VERBS: &[&str] = &[" have ", " has ", " got ", " get ", " gets ", " see ", " use ", " access "];
+    const ENDS: &[&str] = &[" and i ", " but i ", " and not me", " but not me", " while i ", " when i "];
+    // Only ASCII letters change, so that places in the lower-case copy are places in the words.
+    let lower = words.to_ascii_lowercase();
+    let (at, verb) = VERBS.iter().filter_map(|v| Some((lower.find(v)?, v.len()))).min()?;
+    let start = at + verb;
+    let rest = lower.get(start..)?;
+    let end = ENDS.iter().filter_map(|e| rest.find(e)).min()?;
+    let thing = words.get(start..start + end)?.trim().trim_end_matches(',').trim();
+    (!thing.is_empty()).then_some(thing)
+}
+
 /// Lower case, without accents, apostrophes and signs, words apart by one space.
 fn plain(words: &str) -> String {
     let folded = fold(words).replace(['\'', '’', '`'], "");
@@ -234,6 +249,9 @@ mod tests {
         ] {
             assert_eq!(why(words), of, "{words}");
         }
+        let thing = thing_of_others("Why does Zoë have the Q3 sales reports, but I don't?");
+        assert_eq!(thing, Some("the Q3 sales reports"));
+        assert_eq!(thing_of_others("why does she have and I don't"), None);
     }
 
     #[test]

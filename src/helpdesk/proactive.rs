@@ -48,6 +48,10 @@ pub struct Notice {
     pub at: Timestamp,
     /// Ids of the attempts that led there, oldest first, the lock last.
     pub evidence: Vec<String>,
+    /// When the first of these attempts was, where there was one.
+    pub first: Option<Timestamp>,
+    /// Where they came from.
+    pub addresses: Vec<String>,
     /// To whom.
     pub to: Reader,
 }
@@ -83,13 +87,17 @@ pub fn notice(events: &[SigninEvent], now: Timestamp, settings: Settings) -> Opt
     let since: Vec<&SigninEvent> = own.iter().filter(|(when, e)| *when >= first && well(e)).map(|(_, e)| *e).collect();
     let mut evidence: Vec<String> = attempts.iter().map(|(_, e)| e.id.clone()).collect();
     evidence.push(lock.id.clone());
-    let tell = |to| Some(Notice { lock: lock.id.clone(), at, evidence: evidence.clone(), to });
-
+    let tried: BTreeSet<&str> =
+        attempts.iter().map(|(_, e)| *e).chain([lock]).filter_map(|e| e.ip.as_deref()).collect();
+    let addresses: Vec<String> = tried.iter().map(|address| (*address).to_owned()).collect();
+    let began = attempts.first().map(|(when, _)| *when);
+    let tell = |to| {
+        let (evidence, addresses) = (evidence.clone(), addresses.clone());
+        Some(Notice { lock: lock.id.clone(), at, evidence, first: began, addresses, to })
+    };
     if attempts.iter().any(|(_, e)| is_danger(e)) || is_danger(lock) {
         return tell(Reader::Security("an attempt was stopped as dangerous"));
     }
-    let tried: BTreeSet<&str> =
-        attempts.iter().map(|(_, e)| *e).chain([lock]).filter_map(|e| e.ip.as_deref()).collect();
     if !known.is_empty() {
         if tried.iter().any(|address| !known.contains(address)) {
             return tell(Reader::Security("attempts came from an address this person never signed in from"));

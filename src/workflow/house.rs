@@ -22,6 +22,7 @@ use crate::ports::tickets::TicketDesk;
 use crate::routing::rules::Rules;
 use crate::understanding::understander::Understander;
 use crate::workflow::error::WorkflowError;
+use crate::workflow::notices::Notices;
 
 /// How a person proves once more that it is them, before the emergency path opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +55,8 @@ pub struct Outside {
     pub public_url: String,
     /// Sign-in events.
     pub signins: Signins,
+    /// Notices of lockouts, where there is a log to take them from.
+    pub notices: Option<Notices>,
 }
 
 /// Everything a use case may reach.

@@ -86,7 +86,7 @@ pub fn buttons(
         all.push(make.make(Verb::Helped, "That helped", Style::Plain));
         all.push(make.make(Verb::NotHelped, "It didn't", Style::Plain));
     }
-    if matches!(matter, Matter::Lockout { .. } | Matter::LockoutUnexplained) {
+    if matches!(matter, Matter::Lockout { .. } | Matter::LockoutUnexplained | Matter::Notice) {
         let mut not_me = make.make(Verb::NotMe, "It wasn't me", Style::Danger);
         not_me.confirm = Some(
             "Security is told at once, with the records behind this answer, and systems that can are asked to end your sessions.".into(),
@@ -291,7 +291,7 @@ async fn raise_from(
     let words = text(house, inquiry.answer.question).await?;
     let intent = intent.or(match inquiry.answer.matter {
         Matter::Article { .. } | Matter::NoArticle => Some(Intent::HowTo),
-        Matter::Lockout { .. } | Matter::LockoutUnexplained => Some(Intent::WhyLockedOut),
+        Matter::Lockout { .. } | Matter::LockoutUnexplained | Matter::Notice => Some(Intent::WhyLockedOut),
         Matter::Decision { .. } | Matter::Others { .. } => Some(Intent::WhyDecision),
         Matter::Person => None,
     });
@@ -359,7 +359,8 @@ pub async fn human(table: &mut Table<'_>, understood: &Understanding, grasp: Gra
         return Ok(());
     }
     // What they could not settle here, where that was a moment ago, is what the person is to look at.
-    let before = last(table).await?.filter(|i| !matches!(i.state, InquiryState::HandedOver { .. }));
+    let unsettled = |i: &Inquiry| matches!(i.state, InquiryState::Answered | InquiryState::NotHelped);
+    let before = last(table).await?.filter(unsettled);
     let id = InquiryId::mint(table.change.at(), house.entropy.as_ref());
     let evidence = before.as_ref().map(|i| i.answer.evidence.clone()).unwrap_or_default();
     let given = Handover {

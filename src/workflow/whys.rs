@@ -9,9 +9,9 @@ use crate::domain::inquiry::Matter;
 use crate::domain::request::{Denial, Request, RequestState};
 use crate::domain::window::AccessWindow;
 use crate::helpdesk::decisions::{Around, explain};
-use crate::helpdesk::phrases::WhyOf;
+use crate::helpdesk::phrases::{self, WhyOf};
 use crate::ports::store::RequestQuery;
-use crate::understanding::types::Understanding;
+use crate::understanding::types::{Turn, Understanding};
 use crate::workflow::answers::about;
 use crate::workflow::cards::request::words_of;
 use crate::workflow::cards::words;
@@ -20,6 +20,9 @@ use crate::workflow::error::WorkflowError;
 use crate::workflow::facts::{self, Ask};
 use crate::workflow::inquiries::{self, Given};
 use crate::workflow::{evaluate, timers};
+
+/// From this confidence on (basis points) a thing counts as named.
+const NAMED_BP: u16 = 7_000;
 
 /// Why a request went the way it did, still waits, or ends when it does.
 ///
@@ -109,7 +112,10 @@ async fn tell(table: &Table<'_>, request: &Request, card: &mut Card) -> Result<V
 pub async fn others(table: &mut Table<'_>, understood: &Understanding) -> Result<(), WorkflowError> {
     let house = table.house;
     let named = understood.asks.first().and_then(|a| a.candidates.first()).map(|c| c.entitlement.clone());
-    let what = named.or_else(|| table.conversation.topic.clone());
+    let what = match named {
+        Some(id) => Some(id),
+        None => spoken_of(table).await?.or_else(|| table.conversation.topic.clone()),
+    };
     let mut card = Card::note("What others hold, and why, is not for me to tell")
         .para("I do not say whether somebody has an access; their manager and the owner of the access can.")
         .para("What I can tell is what it takes for you.");
@@ -132,6 +138,26 @@ pub async fn others(table: &mut Table<'_>, understood: &Understanding) -> Result
     let given = Given { matter: Matter::Others { entitlement: what }, evidence, offers };
     inquiries::answer(table, card, given)?;
     Ok(())
+}
+
+/// The access that somebody else is said to have, as the catalog's search finds it for the speaker.
+async fn spoken_of(table: &Table<'_>) -> Result<Option<EntitlementId>, WorkflowError> {
+    let house = table.house;
+    let Some(thing) = phrases::thing_of_others(table.words) else { return Ok(None) };
+    let words = format!("I need access to {thing}");
+    let speaker = house.person(table.who)?;
+    let turn = Turn {
+        words: &words,
+        now: house.now(),
+        speaker: &speaker,
+        drafts: &[],
+        topic: None,
+        question: None,
+        holds: &[],
+    };
+    let understood = house.understander.embedded().interpret(&turn);
+    let best = understood.asks.first().filter(|ask| ask.confidence_bp >= NAMED_BP);
+    Ok(best.and_then(|ask| ask.candidates.first()).map(|c| c.entitlement.clone()))
 }
 
 /// How it stands with the speaker: their own last request, and what would happen if they asked now.

@@ -116,6 +116,11 @@ impl TestBot {
         Self::built(store, Vec::new(), None, outside, change)
     }
 
+    /// On a database that exists, with desks outside.
+    pub fn over_with(store: SharedStore, outside: Outside) -> Self {
+        Self::built(store, Vec::new(), None, outside, |_| {})
+    }
+
     fn built(
         store: SharedStore,
         vendors: Vec<std::path::PathBuf>,

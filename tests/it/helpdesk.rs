@@ -5,16 +5,20 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use claviger::domain::card::{Card, Inline, Section};
-use claviger::domain::conversation::Surface;
 use claviger::domain::deflection;
+use claviger::domain::digest::Digest;
 use claviger::domain::event::EventBody;
 use claviger::domain::inquiry::Matter;
+use claviger::domain::signin::{Provider, ReasonClass, SigninEvent, SigninOutcome};
 use claviger::domain::ticket::{Category, Cause, Priority, SessionsEnded, TicketEvent};
 use claviger::ports::alerts::AlertSink;
 use claviger::ports::connector::{Connector, ConnectorError, Errand, Holding, Receipt, SessionsReceipt};
+use claviger::ports::desk::Desk as _;
+use claviger::ports::signin::SigninLog;
 use claviger::ports::store::TicketQuery;
 use claviger::ports::tickets::{Filing, TicketDesk, TicketError, TicketPaper};
 use claviger::workflow::house::Outside;
+use claviger::workflow::notices::Notices;
 use jiff::SignedDuration;
 
 use crate::bot::{TestBot, badge, fact, person};
@@ -54,7 +58,11 @@ async fn measured(bot: &TestBot) -> deflection::Deflection {
 #[tokio::test]
 async fn how_do_i_is_answered_by_the_article_and_starts_the_request() {
     let bot = TestBot::start().await;
-    let someone = "tom.fischer";
+    let catalog = &bot.house.catalog;
+    let has_vpn =
+        |p: &str| catalog.holdings.iter().any(|h| h.person.as_str() == p && h.entitlement.as_str() == "vpn:use");
+    let someone = catalog.directory.iter().find(|p| p.is_employed() && !has_vpn(p.id.as_str())).unwrap().id.to_string();
+    let someone = someone.as_str();
     let card = bot.say(someone, "How do I request VPN access?").await.pop().unwrap();
     assert!(card.headline.contains("VPN") && words(&card).contains("vpn.md"), "{}", words(&card));
     assert!(words(&card).contains("Ask for VPN here"), "the extract stands as written: {}", words(&card));
@@ -340,16 +348,109 @@ async fn not_me_out_of_the_blue_asks_first() {
     bot.is_at_rest().await;
 }
 
+/// A house with a sign-in log and three notices a day, and the log itself.
+async fn with_log() -> (TestBot, Arc<claviger::store::database::Database>) {
+    let store = claviger::store::open::open_memory().await.unwrap();
+    let log: Arc<dyn SigninLog> = store.clone();
+    let outside = Outside { notices: Some(Notices { log, realms: vec![], a_day: 3 }), ..Outside::default() };
+    (TestBot::over_with(store.clone(), outside), store)
+}
+
+/// A sign-in event of Ana Kovač, so many minutes from now.
+fn signin(bot: &TestBot, minutes: i64, class: Option<ReasonClass>, ip: &str) -> SigninEvent {
+    let at = bot.house.now().checked_add(SignedDuration::from_mins(minutes)).unwrap();
+    let outcome = if class.is_some() { SigninOutcome::Failure } else { SigninOutcome::Success };
+    let email = bot.house.person(&person("ana.kovac")).unwrap().email.clone();
+    let raw = format!("{at} {class:?} {ip}");
+    SigninEvent {
+        id: format!("okta:{}", at.as_second()),
+        provider: Provider::Okta,
+        event: "user.session.start".into(),
+        at: Some(at),
+        time: None,
+        actor: Some(email),
+        subject: None,
+        outcome: Some(outcome),
+        reason_code: None,
+        reason_class: class,
+        reason_text: None,
+        ip: Some(ip.into()),
+        device: None,
+        application: None,
+        session: None,
+        place: None,
+        raw_digest: Digest::of(raw.as_bytes()),
+    }
+}
+
+const HOME: &str = "198.51.100.7";
+
+/// A good sign-in a day ago, then a burst of wrong passwords from here and the lock.
+async fn locked(bot: &TestBot, log: &dyn SigninLog, ip: &str) {
+    let wrong = Some(ReasonClass::BadCredentials);
+    let events = [
+        signin(bot, -24 * 60, None, HOME),
+        signin(bot, -3, wrong, ip),
+        signin(bot, -2, wrong, ip),
+        signin(bot, -1, Some(ReasonClass::LockedOut), ip),
+    ];
+    log.append_signins(&events, bot.house.now()).await.unwrap();
+}
+
 #[tokio::test]
 async fn notices_are_switched_on_and_off_in_words() {
-    let bot = TestBot::start().await;
+    let none = TestBot::start().await.say("ana.kovac", "tell me when I'm locked out").await.pop().unwrap();
+    assert!(none.headline.contains("cannot tell you"), "nothing is promised without a log: {}", none.headline);
+    let (bot, log) = with_log().await;
     let on = bot.say("ana.kovac", "tell me when I'm locked out").await.pop().unwrap();
     assert!(on.headline.contains("I will tell you"), "{}", on.headline);
-    let asks =
-        async || bot.house.store.conversation_of(&person("ana.kovac"), Surface::Web).await.unwrap().unwrap().notices;
-    assert!(asks().await);
     bot.say("ana.kovac", "stop telling me when I'm locked out").await;
-    assert!(!asks().await);
+    locked(&bot, log.as_ref(), HOME).await;
+    bot.pass(SignedDuration::from_mins(2)).await;
+    assert!(bot.heard("ana.kovac").await.iter().all(|h| h != "Your account was locked"), "off is off");
+    bot.is_at_rest().await;
+}
+
+#[tokio::test]
+async fn whoever_wants_it_is_told_once_and_only_so_often_a_day() {
+    let (bot, log) = with_log().await;
+    bot.say("ana.kovac", "tell me when I'm locked out").await;
+    locked(&bot, log.as_ref(), HOME).await;
+    for _ in 0..5 {
+        bot.pass(SignedDuration::from_mins(1)).await;
+    }
+    let heard = async || bot.heard("ana.kovac").await.iter().filter(|h| *h == "Your account was locked").count();
+    assert_eq!(heard().await, 1, "one lock is told once");
+    let said = bot.desk_last("ana.kovac").await;
+    assert!(words(&said).contains("2 attempts failed from 198.51.100.7"), "{}", words(&said));
+    assert!(words(&said).contains("okta:") && labels(&said).contains(&"It wasn't me"), "{}", words(&said));
+    for _ in 0..4 {
+        bot.pass(SignedDuration::from_mins(90)).await;
+        locked(&bot, log.as_ref(), HOME).await;
+        bot.pass(SignedDuration::from_mins(1)).await;
+    }
+    assert_eq!(heard().await, 3, "three a day");
+    assert!(tickets(&bot).await.is_empty());
+    assert_eq!(measured(&bot).await.all.questions, 0, "nobody asked, so nothing is counted as answered");
+    bot.show("ana.kovac", said);
+    bot.press("ana.kovac", "It wasn't me").await;
+    assert_eq!(tickets(&bot).await[0].content.evidence.len(), 3);
+    bot.is_at_rest().await;
+}
+
+#[tokio::test]
+async fn a_lock_from_elsewhere_goes_to_security_and_not_to_the_channel() {
+    let (bot, log) = with_log().await;
+    bot.say("ana.kovac", "tell me when I'm locked out").await;
+    locked(&bot, log.as_ref(), "203.0.113.9").await;
+    for _ in 0..3 {
+        bot.pass(SignedDuration::from_mins(1)).await;
+    }
+    assert!(bot.heard("ana.kovac").await.iter().all(|h| h != "Your account was locked"));
+    let all = tickets(&bot).await;
+    assert_eq!((all.len(), all[0].content.cause, all[0].content.category), (1, Cause::Noticed, Category::Security));
+    assert_eq!(all[0].content.evidence.len(), 3);
+    assert!(all[0].sessions.is_empty(), "nobody's sessions are ended on a suspicion");
     bot.is_at_rest().await;
 }
 
@@ -406,6 +507,21 @@ async fn why_others_have_it_tells_nothing_about_them_whatever_is_true() {
     assert!(holder.0.contains("not for me to tell") && !holder.0.contains("Elif"), "{}", holder.0);
     assert!(holder.1.iter().any(|f| f.label == "If you asked now"), "what it takes for the asker: {:#?}", holder.1);
     bot.is_at_rest().await;
+}
+
+#[tokio::test]
+async fn the_page_is_for_the_helpdesk_security_and_auditors() {
+    let bot = TestBot::start().await;
+    bot.say("ana.kovac", "How do I reset my password?").await;
+    bot.press("ana.kovac", "That helped").await;
+    bot.say("ana.kovac", "I want to talk to a human").await;
+    let helper = bot.house.catalog.directory.members(&bot.house.catalog.roles.fallback).next().unwrap().id.clone();
+    let view = bot.desk.helpdesk(&helper).await.unwrap();
+    assert_eq!((view.deflection.all.questions, view.tickets.len()), (2, 1), "{:#?}", view.deflection);
+    for nobody in ["tom.fischer", "ana.kovac"] {
+        let refused = bot.desk.helpdesk(&person(nobody)).await.unwrap_err();
+        assert_eq!(refused.kind, claviger::ports::desk::DeskErrorKind::NotFound);
+    }
 }
 
 impl TestBot {

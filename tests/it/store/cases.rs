@@ -40,6 +40,8 @@ cases! {
         open_tasks_by_due_time,
         whoever_voted_is_not_waited_for,
         sessions_last_until_they_end,
+        tickets_that_fit,
+        questions_to_the_helpdesk_from_a_moment_on,
     }
     racing::{
         one_of_two_writers_wins_a_lock,

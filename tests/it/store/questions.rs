@@ -1,9 +1,12 @@
 //! Answers are those that a look at everything would give.
 
 use claviger::domain::decision::Outcome;
+use claviger::domain::event::{EventBody, Stream};
+use claviger::domain::inquiry::InquiryEvent;
 use claviger::domain::request::{Ballot, Request, RequestEvent};
 use claviger::domain::task::TaskEvent;
-use claviger::ports::store::{Batch, GrantQuery, RequestQuery};
+use claviger::domain::ticket::{Category, Ticket, TicketEvent};
+use claviger::ports::store::{Batch, GrantQuery, RequestQuery, StoreError, TicketQuery};
 
 use crate::store::sample::{self, Story, at, entitlement, person, steps};
 use crate::store::under::Under;
@@ -141,4 +144,76 @@ pub async fn sessions_last_until_they_end(under: Under) {
     assert_eq!(store.session("s1", at(0)).await.unwrap(), None);
     store.put_session("secret", "{}", at(100)).await.unwrap();
     assert_eq!(under.door_count("sessions", "id = 'secret'").await, 0, "the id itself is not kept");
+}
+
+pub async fn tickets_that_fit(under: Under) {
+    let store = under.store;
+    let mut all = Vec::new();
+    for n in 1..=12_u64 {
+        let category = if n % 3 == 0 { Category::Security } else { Category::SignIn };
+        let (ticket, raised) = sample::ticket(n, ["ana", "cyd"][usize::try_from(n % 2).unwrap()], category);
+        let mut batch = Batch { events: vec![raised], tickets: vec![ticket.clone()], ..Batch::default() };
+        store.commit(std::mem::take(&mut batch)).await.unwrap();
+        let ticket = if n % 4 == 0 {
+            let solved = TicketEvent::Resolved { by: person("it"), word: None };
+            let ticket = ticket.apply(&solved, at(500)).unwrap();
+            let what = EventBody::Ticket(solved);
+            let event = sample::event(4_000_000 + n, at(500), Stream::Ticket(ticket.id), ticket.version, what);
+            store
+                .commit(Batch { events: vec![event], tickets: vec![ticket.clone()], ..Batch::default() })
+                .await
+                .unwrap();
+            ticket
+        } else {
+            ticket
+        };
+        assert_eq!(store.ticket(ticket.id).await.unwrap(), Some(ticket.clone()));
+        all.insert(0, ticket);
+    }
+    for shape in 0..16_u32 {
+        let on = |bit: u32| shape & (1 << bit) != 0;
+        let query = TicketQuery {
+            person: on(0).then(|| person("ana")),
+            category: on(1).then_some(Category::Security),
+            open: on(2),
+            raised_from: on(3).then(|| at(7)),
+            limit: 0,
+        };
+        let fits = |t: &&Ticket| {
+            query.person.as_ref().is_none_or(|p| *p == t.content.person)
+                && query.category.is_none_or(|c| c == t.content.category)
+                && (!query.open || t.is_open())
+                && query.raised_from.is_none_or(|from| t.raised_at >= from)
+        };
+        let expected: Vec<_> = all.iter().filter(fits).cloned().collect();
+        assert_eq!(store.tickets(&query).await.unwrap(), expected, "{query:?}");
+    }
+    let older = all[0].clone();
+    let stale = store.commit(Batch { tickets: vec![older], ..Batch::default() }).await;
+    assert!(matches!(stale, Err(StoreError::Conflict(_))), "an older projection loses");
+    let held = store.held().await.unwrap();
+    assert_eq!((held.tickets.len(), held.broken), (12, vec![]));
+}
+
+pub async fn questions_to_the_helpdesk_from_a_moment_on(under: Under) {
+    let store = under.store;
+    let helped = sample::inquiry(1, 2, InquiryEvent::Helped);
+    let events = vec![
+        sample::inquiry(1, 1, sample::answered("ana")),
+        sample::house(1),
+        helped.clone(),
+        sample::inquiry(40, 1, sample::answered("ben")),
+    ];
+    store.commit(Batch { events, ..Batch::default() }).await.unwrap();
+    let seqs = async |from| -> Vec<u64> {
+        store.inquiries(from).await.unwrap().into_iter().map(|stored| stored.seq).collect()
+    };
+    assert_eq!(seqs(at(0)).await, [0, 2, 3], "in the log's order, without the house's own");
+    assert_eq!(seqs(at(3)).await, [2, 3], "the moment itself counts");
+    assert_eq!(seqs(at(1_000)).await, [0_u64; 0]);
+    // Two clicks at once: one of them wins.
+    let again = sample::inquiry(1, 2, InquiryEvent::NotHelped);
+    let again = claviger::domain::event::Event { id: claviger::domain::ids::EventId::from_bytes([9; 16]), ..again };
+    let said = store.commit(Batch { events: vec![again], ..Batch::default() }).await;
+    assert!(matches!(said, Err(StoreError::Conflict(_))));
 }

@@ -6,9 +6,11 @@ use claviger::domain::digest::Digest;
 use claviger::domain::event::{Actor, Event, EventBody, HouseEvent, Stream};
 use claviger::domain::grant::{Grant, GrantEvent, GrantOrder};
 use claviger::domain::ids::*;
+use claviger::domain::inquiry::{Answer, InquiryEvent, Matter};
 use claviger::domain::job::Job;
 use claviger::domain::request::{Ballot, Content, Request, RequestEvent, Vote};
 use claviger::domain::task::{Chore, Task, TaskEvent};
+use claviger::domain::ticket::{Because, Category, Cause, Priority, Ticket, TicketContent, TicketEvent};
 use claviger::domain::window::{AccessWindow, Seconds, WindowEnd};
 use claviger::ports::store::{Batch, NewJob, NewText};
 use jiff::Timestamp;
@@ -147,6 +149,48 @@ pub fn task(n: u64, people: &[&str], due: i64) -> Task {
     let assignees = people.iter().map(|p| person(p)).collect();
     let chore = Chore::Fulfil { grant: GrantId::from_bytes(bytes(n)) };
     Task::open(TaskId::from_bytes(bytes(n)), &TaskEvent::Raised { chore, assignees, due: at(due) }, at(1)).unwrap()
+}
+
+/// The n-th ticket, raised so many seconds after the house opened, with its event.
+pub fn ticket(n: u64, who: &str, category: Category) -> (Ticket, Event) {
+    let when = at(i64::try_from(n).unwrap());
+    let content = TicketContent {
+        person: person(who),
+        cause: Cause::Asked,
+        category,
+        priority: Priority::Normal,
+        because: vec![Because { rule: "category.other".into(), text: "it says “ü”".into() }],
+        summary: "a person was asked for".into(),
+        conversation: None,
+        said_in: Some(ConversationId::from_bytes(bytes(n))),
+        understanding: None,
+        evidence: vec!["okta:1".into()],
+        inquiry: Some(InquiryId::from_bytes(bytes(n))),
+    };
+    let raised = TicketEvent::Raised { content: Box::new(content) };
+    let id = TicketId::from_bytes(bytes(n));
+    let ticket = Ticket::open(id, &raised, when).unwrap();
+    (ticket, event(2_000_000 + n, when, Stream::Ticket(id), 1, EventBody::Ticket(raised)))
+}
+
+/// The n-th question to the helpdesk, asked so many seconds after the house opened.
+pub fn inquiry(n: u64, version: u64, what: InquiryEvent) -> Event {
+    let id = InquiryId::from_bytes(bytes(n));
+    let when = at(i64::try_from(n + version).unwrap());
+    event(3_000_000 + n * 10 + version, when, Stream::Inquiry(id), version, EventBody::Inquiry(what))
+}
+
+/// An answer to somebody.
+pub fn answered(who: &str) -> InquiryEvent {
+    let answer = Answer {
+        person: person(who),
+        conversation: ConversationId::from_bytes(bytes(1)),
+        question: TextId::from_bytes(bytes(1)),
+        matter: Matter::NoArticle,
+        evidence: vec![],
+        offers: vec![],
+    };
+    InquiryEvent::Answered { answer: Box::new(answer) }
 }
 
 pub fn conversation(n: u64, who: &str) -> Conversation {
