@@ -1,0 +1,106 @@
+// Every golden Teams card in Microsoft's own renderer: nothing is dropped, every button and field is there, a click gives back our token.
+import { test, before, after } from "node:test";
+import assert from "node:assert/strict";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { launch, root } from "./support.mjs";
+
+const golden = join(root, "tests/chat/golden");
+const shots = join(root, "target/screenshots");
+const renderer = readFileSync(createRequire(import.meta.url).resolve("adaptivecards/dist/adaptivecards.min.js"), "utf8");
+const files = readdirSync(golden).filter((name) => name.startsWith("teams__"));
+
+/** The JSON behind a snapshot's header. */
+const payload = (name) => JSON.parse(readFileSync(join(golden, name), "utf8").split("\n---\n").slice(1).join("\n---\n"));
+
+/** Everything of a kind in a card, but not what only stands in for it. */
+function all(node, fits, found = []) {
+  if (Array.isArray(node)) node.forEach((one) => all(one, fits, found));
+  else if (node && typeof node === "object") {
+    if (fits(node)) found.push(node);
+    for (const [key, value] of Object.entries(node)) if (key !== "fallback") all(value, fits, found);
+  }
+  return found;
+}
+
+let browser, page;
+before(async () => {
+  mkdirSync(shots, { recursive: true });
+  browser = await launch();
+  page = await browser.newPage({ viewport: { width: 480, height: 900 } });
+  await page.route(() => true, (route) => route.abort());
+  await page.setContent("<!doctype html><html lang=en><title>cards</title><body style='font:14px sans-serif;margin:12px'><main id=card></main>");
+  await page.addScriptTag({ content: renderer });
+});
+after(() => browser?.close());
+
+/** Renders a card and says what came of it. */
+const render = (card) => page.evaluate((card) => {
+  const adaptive = new AdaptiveCards.AdaptiveCard();
+  adaptive.hostConfig = new AdaptiveCards.HostConfig({
+    fontFamily: "sans-serif",
+    actions: { maxActions: 6, showCard: { actionMode: "inline" } },
+    containerStyles: {
+      emphasis: { backgroundColor: "#f0f0f0" }, accent: { backgroundColor: "#d6e6fb" }, good: { backgroundColor: "#d5f0df" },
+      warning: { backgroundColor: "#fdeccb" }, attention: { backgroundColor: "#f9d5d5" },
+    },
+  });
+  window.sent = [];
+  adaptive.onExecuteAction = (action) => window.sent.push({ type: action.getJsonTypeName(), verb: action.verb, data: action.data });
+  const context = new AdaptiveCards.SerializationContext(AdaptiveCards.Versions.v1_5);
+  adaptive.parse(card, context);
+  const holder = document.getElementById("card");
+  holder.replaceChildren(adaptive.render());
+  const events = [];
+  for (let n = 0; n < context.eventCount; n++) events.push(context.getEventAt(n).message);
+  return {
+    events,
+    invalid: adaptive.validateProperties().validationEvents.map((event) => event.message),
+    text: holder.textContent,
+    markup: holder.querySelectorAll("a[href], script, iframe, img").length,
+  };
+}, card);
+
+test("there are cards to render", () => assert.ok(files.length >= 10, `${files.length} cards in ${golden}`));
+
+for (const file of files) {
+  test(`${file} is rendered whole`, async () => {
+    const card = payload(file).attachments[0].content;
+    const { events, invalid, text, markup } = await render(card);
+    assert.deepEqual(events, []);
+    assert.deepEqual(invalid, []);
+    assert.equal(markup, 0, "nothing but words and buttons");
+    for (const run of all({ body: card.body }, (node) => node.type === "TextRun" || node.type === "TextBlock")) {
+      assert.ok(text.includes(run.text.trim()), `“${run.text}” is not shown`);
+    }
+    const shown = await page.getByRole("button").evaluateAll((list) => list.map((one) => one.textContent));
+    for (const action of card.actions.filter((one) => one.mode !== "secondary")) {
+      assert.ok(shown.includes(action.title), `no button “${action.title}” among ${shown}`);
+    }
+    for (const action of card.actions.filter((one) => one.type === "Action.ShowCard")) {
+      await page.getByRole("button", { name: action.title, exact: true }).first().click();
+      const inputs = all(action.card.body, (node) => String(node.type).startsWith("Input."));
+      for (const input of inputs) assert.ok(await page.getByText(input.label).first().isVisible(), `no field “${input.label}”`);
+    }
+    await page.locator("#card").screenshot({ path: join(shots, file.replace("__", "-").replace(".snap", ".png")) });
+  });
+}
+
+test("a form sends the token and its own fields, and not before it is filled in", async () => {
+  const card = payload("teams__by_hand_approval.snap").attachments[0].content;
+  await render(card);
+  const deny = card.actions.find((one) => one.title === "Deny");
+  const input = all(deny, (node) => node.type === "Input.Text")[0];
+  await page.getByRole("button", { name: "Deny", exact: true }).first().click();
+  const send = page.getByRole("button", { name: deny.card.actions[0].title, exact: true }).last();
+  await send.click();
+  assert.deepEqual(await page.evaluate(() => window.sent), [], "a required field was empty");
+  await page.getByLabel(input.label).fill("Use the summary");
+  await send.click();
+  const [sent] = await page.evaluate(() => window.sent);
+  assert.equal(sent.type, "Action.Execute");
+  assert.equal(sent.verb, "deny");
+  assert.equal(sent.data.token, deny.card.actions[0].data.token);
+  assert.equal(sent.data[input.id], "Use the summary");
+});
