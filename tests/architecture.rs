@@ -118,7 +118,10 @@ const OUTSIDE: &[(&str, Where)] = &[
     ("std::fs", Where::In(&["config", "catalog", "cli", "app", "connectors::local", "store::sqlite"])),
     ("std::env", Where::In(&["config", "catalog", "cli", "app"])),
     ("std::process", Where::In(&["cli", "app", "main"])),
-    ("std::net", Where::NotPure),
+    ("std::net::TcpListener", Where::NotPure),
+    ("std::net::TcpStream", Where::NotPure),
+    ("std::net::UdpSocket", Where::NotPure),
+    ("std::net::ToSocketAddrs", Where::NotPure),
     ("std::thread", Where::NotPure),
     ("std::time::SystemTime", Where::In(&["app"])),
 ];

@@ -146,10 +146,27 @@ impl Prompts {
         environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
         environment.add_template_owned("understand", source.to_owned()).map_err(|e| bad(&e))?;
         let prompts = Self { environment, understand: Digest::of(source.as_bytes()) };
+        prompts.check_names()?;
         for sample in UnderstandContext::samples() {
             prompts.understand(&sample)?;
         }
         Ok(prompts)
+    }
+
+    /// Refuses a template that names what no turn has: a filter would write the missing value as `null` and say nothing.
+    fn check_names(&self) -> Result<(), PromptError> {
+        const KNOWN: [&str; 4] = ["intents", "entitlements", "on_the_table", "words"];
+        let template = self.environment.get_template("understand").map_err(|e| bad(&e))?;
+        let mut unknown: Vec<String> =
+            template.undeclared_variables(false).into_iter().filter(|name| !KNOWN.contains(&name.as_str())).collect();
+        unknown.sort();
+        match unknown.first() {
+            None => Ok(()),
+            Some(name) => Err(PromptError::Template {
+                name: "understand",
+                reason: format!("undefined name `{name}`; known are {}", KNOWN.join(", ")),
+            }),
+        }
     }
 
     /// Renders the prompt of one turn.

@@ -1,23 +1,19 @@
 //! One thing said, one answer: understood, put on the table or answered, and kept.
 
-use jiff::tz::TimeZone;
-
 use crate::domain::action::Subject;
 use crate::domain::card::{Card, CardKey, View};
-use crate::domain::conversation::{Author, Conversation, Draft, DraftState, MessageBody, Purpose, Question, Surface};
+use crate::domain::conversation::{Author, Conversation, MessageBody, Question, Surface};
 use crate::domain::digest::{Digest, canonical};
 use crate::domain::event::HouseEvent;
-use crate::domain::ids::{ConversationId, DraftId, EntitlementId, GrantId, PersonId, TextId};
+use crate::domain::ids::{ConversationId, EntitlementId, GrantId, PersonId, TextId};
 use crate::domain::inquiry::InquiryEvent;
-use crate::domain::request::RequestState;
-use crate::domain::window::{AccessWindow, WindowEnd};
 use crate::helpdesk::phrases::{self, Said, WhyOf};
-use crate::ports::store::{GrantQuery, RequestQuery, StoreError};
-use crate::understanding::types::{ForWhom, Intent, MAX_WORDS, SaidEnd, Turn, Understanding};
+use crate::ports::store::{GrantQuery, StoreError};
+use crate::understanding::types::{ForWhom, Intent, MAX_WORDS, Turn, Understanding};
 use crate::workflow::change::Change;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
-use crate::workflow::{answers, drafts, give_back, inquiries, lockouts, news, notices, tickets, whys};
+use crate::workflow::{amend, answers, drafts, give_back, inquiries, lockouts, news, notices, tickets, whys};
 
 /// What a turn leaves on the table.
 pub struct Turned {
@@ -237,10 +233,10 @@ async fn respond(
     let meant = drafts::meant(&table.conversation, asked.as_ref()).cloned();
     match understood.intent {
         Intent::RequestAccess | Intent::BreakGlass => request(table, understood, reason).await,
-        Intent::Correct => correct(table, understood, reason, meant).await,
-        Intent::Confirm => confirm(table, meant),
-        Intent::Discard => discard(table, meant),
-        Intent::Extend => extend(table, understood, reason, meant).await,
+        Intent::Correct => amend::correct(table, understood, reason, meant).await,
+        Intent::Confirm => amend::confirm(table, meant),
+        Intent::Discard => amend::discard(table, meant),
+        Intent::Extend => amend::extend(table, understood, reason, meant).await,
         Intent::GiveBack => answers::give_back(table, understood).await,
         Intent::RequestStatus | Intent::CancelRequest | Intent::Appeal => answers::status(table, understood).await,
         Intent::WhatDoIHave => answers::holdings(table, understood).await,
@@ -279,7 +275,7 @@ async fn said_to_the_helpdesk(table: &mut Table<'_>) -> Result<bool, WorkflowErr
 }
 
 /// For whom it is meant; says so and answers `None` where that is not clear.
-fn beneficiary(table: &mut Table<'_>, for_whom: &ForWhom) -> Option<PersonId> {
+pub fn beneficiary(table: &mut Table<'_>, for_whom: &ForWhom) -> Option<PersonId> {
     match for_whom {
         ForWhom::Speaker => Some(table.who.clone()),
         ForWhom::Person { id } => Some(id.clone()),
@@ -308,7 +304,7 @@ fn beneficiary(table: &mut Table<'_>, for_whom: &ForWhom) -> Option<PersonId> {
     }
 }
 
-async fn request(
+pub async fn request(
     table: &mut Table<'_>,
     understood: &Understanding,
     reason: Option<crate::domain::ids::TextId>,
@@ -374,244 +370,4 @@ fn until_when(table: &mut Table<'_>, objection: String) {
             .para(objection)
             .para("Say another end: “until Friday”, “for two weeks”. Until you do, its usual length stands."),
     );
-}
-
-/// A change to what is on the table; to a request people are still asked about, where nothing else is.
-async fn correct(
-    table: &mut Table<'_>,
-    understood: &Understanding,
-    reason: Option<crate::domain::ids::TextId>,
-    meant: Option<Draft>,
-) -> Result<(), WorkflowError> {
-    let house = table.house;
-    let nothing = understood.asks.is_empty()
-        && understood.window.is_none()
-        && reason.is_none()
-        && understood.for_whom == ForWhom::Speaker;
-    if let Some(draft) = meant.as_ref().filter(|d| nothing && d.beneficiary == *table.who) {
-        let id = draft.id;
-        table.note(
-            Card::note("What should I change?")
-                .para("Say it like “no, the edit one”, “make it two weeks”, “for Ana” or “because of the audit”."),
-        );
-        table.conversation.question = draft.entitlement.is_none().then_some(Question::Which { draft: id });
-        table.show(Subject::Draft(id), View::Own);
-        return Ok(());
-    }
-    let zone = house.person(table.who)?.time_zone();
-    let objection = understood.window.as_ref().and_then(|said| drafts::objection(said, &zone));
-    let (old, mut draft) = match meant {
-        Some(draft) => (Some(draft.id), drafts::renewed(house, draft)),
-        None => match amendable(table).await? {
-            Some(draft) => (None, draft),
-            None if !understood.asks.is_empty() => return request(table, understood, reason).await,
-            None => {
-                answers::unclear(table);
-                return Ok(());
-            }
-        },
-    };
-    if understood.for_whom != ForWhom::Speaker {
-        let Some(person) = beneficiary(table, &understood.for_whom) else { return Ok(()) };
-        draft.beneficiary = person;
-    }
-    if let Some(ask) = understood.asks.first() {
-        match ask.candidates.first() {
-            None => {
-                answers::nothing_near(table, Some(&ask.phrase));
-                return Ok(());
-            }
-            Some(best) => {
-                let choices = ask.candidates.iter().map(|c| c.entitlement.clone()).collect();
-                draft = drafts::with_entitlement(house, draft, &best.entitlement)?;
-                draft.choices = choices;
-                draft.confidence_bp = ask.confidence_bp;
-                if ask.confidence_bp < drafts::CHOSEN_BP {
-                    draft.entitlement = None;
-                }
-            }
-        }
-    }
-    match (objection, &understood.window) {
-        (Some(objection), _) => table.note(
-            Card::note("Until when do you need it?")
-                .para(objection)
-                .para("Say another end: “until Friday”, “for two weeks”. What stood before still stands."),
-        ),
-        (None, Some(said)) => draft = drafts::with_window(house, draft, said, &zone)?,
-        (None, None) => {}
-    }
-    if reason.is_some() {
-        draft.reason = reason;
-    }
-    table.conversation.question = match &draft.entitlement {
-        None => Some(Question::Which { draft: draft.id }),
-        Some(id) if draft.reason.is_none() && house.entitlement(id)?.reason_required => {
-            Some(Question::Reason { draft: draft.id })
-        }
-        Some(_) => None,
-    };
-    if let Some(entitlement) = &draft.entitlement {
-        table.conversation.topic = Some(entitlement.clone());
-    }
-    let id = draft.id;
-    drafts::put(&mut table.conversation, draft, old);
-    table.show(Subject::Draft(id), View::Own);
-    let only_why = understood.asks.is_empty() && understood.window.is_none();
-    if let Some(reason) = reason.filter(|_| only_why && old.is_some()) {
-        same_reason(table, id, reason)?;
-    }
-    Ok(())
-}
-
-/// Things asked for together mostly have one reason: the others that still lack one get it, too, and show it.
-fn same_reason(table: &mut Table<'_>, but: DraftId, reason: TextId) -> Result<(), WorkflowError> {
-    let house = table.house;
-    let mut lacking: Vec<Draft> = Vec::new();
-    for draft in table.conversation.on_table().filter(|d| d.id != but && d.reason.is_none()) {
-        if let Some(id) = &draft.entitlement
-            && house.entitlement(id)?.reason_required
-        {
-            lacking.push(draft.clone());
-        }
-    }
-    for draft in lacking {
-        let old = draft.id;
-        let mut renewed = drafts::renewed(house, draft);
-        renewed.reason = Some(reason);
-        let id = renewed.id;
-        drafts::put(&mut table.conversation, renewed, Some(old));
-        table.show(Subject::Draft(id), View::Own);
-    }
-    Ok(())
-}
-
-/// The newest request of the speaker that people are still asked about, as a draft that amends it.
-async fn amendable(table: &Table<'_>) -> Result<Option<Draft>, WorkflowError> {
-    let house = table.house;
-    let mine = RequestQuery { requester: Some(table.who.clone()), open: true, limit: 20, ..RequestQuery::default() };
-    let newest =
-        house.store.requests(&mine).await?.into_iter().find(|r| matches!(r.state, RequestState::Pending { .. }));
-    Ok(newest.map(|request| {
-        let content = request.content;
-        Draft {
-            id: crate::domain::ids::DraftId::mint(house.now(), house.entropy.as_ref()),
-            at: house.now(),
-            beneficiary: content.beneficiary,
-            choices: vec![content.entitlement.clone()],
-            entitlement: Some(content.entitlement),
-            window: content.window,
-            window_said: true,
-            reason: content.reason.map(|r| r.id),
-            confidence_bp: 10_000,
-            emergency: content.emergency,
-            purpose: Purpose::Amend { request: request.id },
-            state: DraftState::Open,
-        }
-    }))
-}
-
-fn confirm(table: &mut Table<'_>, meant: Option<Draft>) -> Result<(), WorkflowError> {
-    match meant.map(|d| d.id) {
-        Some(id) => {
-            table.note(
-                Card::note("One click is needed")
-                    .para("Words alone file nothing: press “Submit” on the card if it is right."),
-            );
-            table.show(Subject::Draft(id), View::Own);
-        }
-        None => answers::small_talk(table)?,
-    }
-    Ok(())
-}
-
-fn discard(table: &mut Table<'_>, meant: Option<Draft>) -> Result<(), WorkflowError> {
-    match meant.map(|d| d.id) {
-        Some(id) => {
-            drafts::settle(&mut table.conversation, id, DraftState::Dropped);
-            table.note(Card::note("Dropped").para("Nothing was filed."));
-        }
-        None => table
-            .note(Card::note("There was nothing on the table").para("Nothing was filed, so nothing has to be undone.")),
-    }
-    Ok(())
-}
-
-async fn extend(
-    table: &mut Table<'_>,
-    understood: &Understanding,
-    reason: Option<crate::domain::ids::TextId>,
-    meant: Option<Draft>,
-) -> Result<(), WorkflowError> {
-    if meant.is_some() && understood.asks.is_empty() {
-        return correct(table, understood, reason, meant).await;
-    }
-    let grants = answers::matching_grants(table, understood).await?;
-    let [grant] = grants.as_slice() else {
-        if grants.is_empty() {
-            return request(table, understood, reason).await;
-        }
-        table.note(
-            Card::note("Which one do you want to keep longer?").para("Press “Keep it longer” on the one you mean."),
-        );
-        for grant in grants {
-            table.show(Subject::Grant(grant.id), View::Own);
-        }
-        return Ok(());
-    };
-    let zone = table.house.person(table.who)?.time_zone();
-    let draft = extension(table.house, grant, understood.window.as_ref(), reason, &zone)?;
-    let id = draft.id;
-    table.conversation.begin_anew();
-    table.conversation.topic = draft.entitlement.clone();
-    drafts::put(&mut table.conversation, draft, None);
-    table.show(Subject::Draft(id), View::Own);
-    Ok(())
-}
-
-/// A draft that asks to keep a grant longer.
-///
-/// # Errors
-/// Where the time said makes no window.
-pub fn extension(
-    house: &House,
-    grant: &crate::domain::grant::Grant,
-    said: Option<&crate::understanding::types::SaidWindow>,
-    reason: Option<crate::domain::ids::TextId>,
-    zone: &TimeZone,
-) -> Result<Draft, WorkflowError> {
-    let now = house.now();
-    if let Some(objection) = said.and_then(|said| drafts::objection(said, zone)) {
-        return Err(WorkflowError::Invalid {
-            said: objection,
-            next: "Say another end: “until Friday”, “two more weeks”.".into(),
-        });
-    }
-    let entitlement = house.entitlement(&grant.order.entitlement)?;
-    let old_end = grant.order.window.end().unwrap_or(now).max(now);
-    let length = grant.order.window.length().unwrap_or(entitlement.default_window);
-    let end = match said.map(|s| &s.end) {
-        Some(SaidEnd::At { at }) => *at,
-        Some(SaidEnd::Lasting { length }) => length.after(old_end),
-        _ => length.after(old_end),
-    };
-    let window = AccessWindow::new(now, WindowEnd::At { at: end }).map_err(|_| WorkflowError::Invalid {
-        said: "That would end in the past.".into(),
-        next: "Say another end: “until Friday”, “two more weeks”.".into(),
-    })?;
-    let window = entitlement.longest_window.map_or(window, |cap| window.capped(cap));
-    Ok(Draft {
-        id: crate::domain::ids::DraftId::mint(now, house.entropy.as_ref()),
-        at: now,
-        beneficiary: grant.order.beneficiary.clone(),
-        entitlement: Some(entitlement.id.clone()),
-        choices: vec![entitlement.id.clone()],
-        window,
-        window_said: said.is_some(),
-        reason,
-        confidence_bp: 10_000,
-        emergency: false,
-        purpose: Purpose::Extend { grant: grant.id },
-        state: DraftState::Open,
-    })
 }

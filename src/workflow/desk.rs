@@ -19,7 +19,7 @@ use crate::workflow::change::Change;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
 use crate::workflow::{
-    cards, converse, decide, drafts, give_back, inquiries, report, submit, tasks, tickets, visibility,
+    amend, cards, converse, decide, drafts, give_back, inquiries, report, submit, tasks, tickets, visibility,
 };
 
 /// Every surface people talk on.
@@ -361,7 +361,7 @@ impl FrontDesk {
                 next: "Say it like “until Friday” or “two more weeks”.".into(),
             });
         }
-        let draft = converse::extension(house, grant, said.as_ref(), None, &zone)?;
+        let draft = amend::extension(house, grant, said.as_ref(), None, &zone)?;
         let mut conversation = crate::workflow::news::conversation(house, who, on).await?;
         drafts::put(&mut conversation, draft.clone(), None);
         self.put_back(Change::by_person(house, who), conversation, draft, who).await

@@ -6,6 +6,7 @@
 //! Invariant: nothing is shown as active before a connector confirmed it, and no connector is called before the end is stored.
 
 pub mod adopt;
+pub mod amend;
 pub mod answers;
 pub mod cards;
 pub mod cases;

@@ -86,7 +86,7 @@ fn brief(page: &mut Page<'_>, card: &Card) {
     let rows = page.blocks.len() - before;
     if rows > 1 {
         page.blocks.truncate(before + 1);
-        page.dropped.buttons += card.actions.len().saturating_sub(super::limits::ACTIONS);
+        page.dropped.buttons += card.actions.len().saturating_sub(crate::chat::slack::limits::ACTIONS);
     }
     debug_assert!(page.blocks.len() <= VIEW_BLOCKS);
 }

@@ -77,7 +77,7 @@ pub(super) struct Page<'a> {
 
 impl Page<'_> {
     fn card(&mut self, card: &Card) {
-        self.dropped.cut += usize::from(line(&card.headline, HEADER, super::inert::plain).cut);
+        self.dropped.cut += usize::from(line(&card.headline, HEADER, crate::chat::slack::inert::plain).cut);
         self.blocks.push(json!({ "type": "header", "text": plain_object(&card.headline, HEADER) }));
         if let Some(badge) = &card.badge {
             let word = Piece::marked("*", &one_line(&badge.word), "*", mrkdwn);
@@ -196,7 +196,7 @@ impl Page<'_> {
                         "type": "button",
                         "action_id": format!("choose.{block}.{n}"),
                         "text": plain_object("This one", LABEL),
-                        "accessibility_label": line(&format!("This one: {title}"), LABEL, super::inert::plain).text,
+                        "accessibility_label": line(&format!("This one: {title}"), LABEL, crate::chat::slack::inert::plain).text,
                         "value": token,
                     },
                 }));

@@ -17,6 +17,7 @@ pub mod number;
 pub mod period;
 pub mod range;
 pub mod relative;
+pub mod role;
 pub mod span;
 pub mod token;
 pub mod window;
