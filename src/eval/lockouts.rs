@@ -98,11 +98,11 @@ pub fn events(case: &Case, read: Reader<'_>) -> Vec<SigninEvent> {
 /// Somebody else's event, near in time and from the same few addresses.
 fn stranger(n: u32, now: Timestamp) -> SigninEvent {
     let ago = jiff::SignedDuration::from_secs(i64::from(n) * 7);
-    let failed = n % 3 == 0;
+    let failed = n.is_multiple_of(3);
     SigninEvent {
         id: format!("other-{n}"),
         provider: Provider::Okta,
-        event: if n % 50 == 0 { "user.account.lock".to_owned() } else { "user.session.start".to_owned() },
+        event: if n.is_multiple_of(50) { "user.account.lock".to_owned() } else { "user.session.start".to_owned() },
         at: now.checked_sub(ago).ok(),
         time: None,
         actor: Some(format!("person{}@northwind.test", n % 997)),
