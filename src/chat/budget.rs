@@ -270,7 +270,8 @@ fn body(card: &mut Card, sections: usize, items: usize, text: usize, dropped: &m
         let score = matches!(section, Section::Factors { .. });
         scores += usize::from(score);
         seen += usize::from(!buttons && !score);
-        if !buttons && !(score && scores == 1) && (score || seen > sections) {
+        let stays = buttons || (score && scores == 1);
+        if !stays && (score || seen > sections) {
             dropped.body += 1;
             continue;
         }

@@ -214,7 +214,7 @@ impl Progress {
     }
 
     fn tell(&mut self, records: u64) {
-        if self.on && records % 1_000 == 0 && self.last.elapsed().as_millis() >= 1_000 {
+        if self.on && records.is_multiple_of(1_000) && self.last.elapsed().as_millis() >= 1_000 {
             eprint!("\r{records} records");
             self.shown = true;
             self.last = Instant::now();

@@ -129,13 +129,11 @@ impl Outgoing {
     }
 
     /// A `POST` to be filled and sent. The address has to be this one or one [`Outgoing::below`] it.
-    #[must_use]
     pub fn post(&self, url: Url) -> reqwest::RequestBuilder {
         self.client.post(url)
     }
 
     /// A `GET`, likewise.
-    #[must_use]
     pub fn get(&self, url: Url) -> reqwest::RequestBuilder {
         self.client.get(url)
     }

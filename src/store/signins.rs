@@ -173,7 +173,7 @@ impl SigninLog for Database {
                 }
             }
         }
-        found.sort_by(|a, b| (b.0, b.1).cmp(&(a.0, a.1)));
+        found.sort_by_key(|(at, n, _)| std::cmp::Reverse((*at, *n)));
         found.truncate(limit as usize);
         Ok(found.into_iter().map(|(_, _, event)| event).collect())
     }

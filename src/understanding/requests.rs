@@ -108,11 +108,9 @@ impl Reader<'_> {
         } else if plain {
             false
         } else {
-            best < (if self.is_task() { 4_500 } else { 6_500 })
-                && !proper
-                && !topic_only
-                && !self.speaks_of_the_desk()
-                && !(technical && found)
+            let least = if self.is_task() { 4_500 } else { 6_500 };
+            let ours = proper || topic_only || self.speaks_of_the_desk() || (technical && found);
+            best < least && !ours
         };
         if out {
             return self.base(Intent::OutOfScope, if elsewhere { 8_500 } else { 7_000 });
@@ -167,10 +165,10 @@ impl Reader<'_> {
                     found = found.or(Some(reason.words));
                 }
                 // Whom it is to reach is part of what is done; of a thing it says nothing the search could use.
-                Cue::For if slots::is_scope(message, reason.at) => {
-                    if !task && !self.part_of_thing(reason.at, used, task) {
-                        used[reason.at.0..reason.at.1].iter_mut().for_each(|u| *u = true);
-                    }
+                Cue::For
+                    if slots::is_scope(message, reason.at) && !task && !self.part_of_thing(reason.at, used, task) =>
+                {
+                    used[reason.at.0..reason.at.1].iter_mut().for_each(|u| *u = true);
                 }
                 // What is done "for an accessPackage" is done to it.
                 Cue::For if task && (reason.words.0..reason.words.1).any(|n| self.is_technical(n)) => {}

@@ -149,6 +149,10 @@ async fn amendable(table: &Table<'_>) -> Result<Option<Draft>, WorkflowError> {
     }))
 }
 
+/// “Yes” in words: the card is shown again, since only the click files it.
+///
+/// # Errors
+/// Where what is kept cannot be read.
 pub fn confirm(table: &mut Table<'_>, meant: Option<Draft>) -> Result<(), WorkflowError> {
     match meant.map(|d| d.id) {
         Some(id) => {
@@ -163,6 +167,10 @@ pub fn confirm(table: &mut Table<'_>, meant: Option<Draft>) -> Result<(), Workfl
     Ok(())
 }
 
+/// The draft meant is dropped.
+///
+/// # Errors
+/// Where what is kept cannot be read.
 pub fn discard(table: &mut Table<'_>, meant: Option<Draft>) -> Result<(), WorkflowError> {
     match meant.map(|d| d.id) {
         Some(id) => {
@@ -175,6 +183,10 @@ pub fn discard(table: &mut Table<'_>, meant: Option<Draft>) -> Result<(), Workfl
     Ok(())
 }
 
+/// Access is to last longer: a draft of just that, where it is plain which is meant.
+///
+/// # Errors
+/// Where the store cannot be reached.
 pub async fn extend(
     table: &mut Table<'_>,
     understood: &Understanding,

@@ -304,6 +304,10 @@ pub fn beneficiary(table: &mut Table<'_>, for_whom: &ForWhom) -> Option<PersonId
     }
 }
 
+/// A new request: a draft a thing asked for, or the question that is still open.
+///
+/// # Errors
+/// Where the store cannot be reached.
 pub async fn request(
     table: &mut Table<'_>,
     understood: &Understanding,

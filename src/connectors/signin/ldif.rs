@@ -32,9 +32,8 @@ pub fn entry<'a>(lines: impl Iterator<Item = &'a str>) -> Value {
         if value.is_empty() || name == "version" || name == "userPassword" {
             continue;
         }
-        match fields.entry(name).or_insert_with(|| Value::Array(Vec::new())) {
-            Value::Array(values) => values.push(Value::from(value)),
-            _ => {}
+        if let Value::Array(values) = fields.entry(name).or_insert_with(|| Value::Array(Vec::new())) {
+            values.push(Value::from(value))
         }
     }
     Value::Object(fields)

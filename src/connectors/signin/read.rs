@@ -86,7 +86,6 @@ pub struct Record {
 }
 
 /// Reads one record that is JSON already.
-#[must_use]
 pub fn value(value: Value, hints: &Hints) -> (Option<String>, Result<Vec<SigninEvent>, Aside>) {
     let Value::Object(mut map) = value else {
         return match value {
@@ -317,11 +316,7 @@ impl<R: BufRead> Records<R> {
         let (mut whole, mut lines, mut tries) = (first, Vec::new(), 0);
         // Within a document, lines that begin another one stand indented (but for the elements of a list), and a brace or bracket
         // closes at the margin; so that input that only looks like a document costs no more than reading it twice.
-        loop {
-            let more = match self.next_line()? {
-                Got::Line(more) => more,
-                Got::TooLong | Got::End => break,
-            };
+        while let Got::Line(more) = self.next_line()? {
             let (opens, closes) = match more.first() {
                 Some(b'[') => (true, false),
                 Some(b'{') => (begins == Some(b'{'), false),

@@ -198,7 +198,7 @@ impl Grammar<'_> {
         };
         let year = i16::try_from(year).ok().filter(|y| (1900..=2999).contains(y))?;
         let none = !exists(year, month(one.0), one.1) && !exists(year, month(other.0), other.1);
-        (none && mark != "." || none && self.announced(i)).then_some(i + 5)
+        (none && (mark != "." || self.announced(i))).then_some(i + 5)
     }
 
     /// "today", "tomorrow", "the day after tomorrow", "this day", "past day".
