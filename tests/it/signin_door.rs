@@ -54,7 +54,7 @@ async fn without_the_token_nothing_is_read() {
         "",
         "Bearer",
         "Bearer ",
-        &TOKEN[..],
+        TOKEN,
         "Basic 0123456789abcdef0123456789abcdef",
         "Bearer 0123456789abcdef0123456789abcdeF",
     ] {
