@@ -6,14 +6,12 @@ use crate::domain::conversation::{Author, Conversation, MessageBody, Question, S
 use crate::domain::digest::{Digest, canonical};
 use crate::domain::event::HouseEvent;
 use crate::domain::ids::{ConversationId, EntitlementId, GrantId, PersonId, TextId};
-use crate::domain::inquiry::InquiryEvent;
-use crate::helpdesk::phrases::{self, Said, WhyOf};
 use crate::ports::store::{GrantQuery, StoreError};
 use crate::understanding::types::{ForWhom, Intent, MAX_WORDS, Turn, Understanding};
 use crate::workflow::change::Change;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
-use crate::workflow::{amend, answers, drafts, give_back, inquiries, lockouts, news, notices, tickets, whys};
+use crate::workflow::{amend, answers, drafts, give_back, inquiries, lockouts, news, tickets, whys};
 
 /// What a turn leaves on the table.
 pub struct Turned {
@@ -218,16 +216,8 @@ async fn respond(
     understood: &Understanding,
     reason: Option<crate::domain::ids::TextId>,
 ) -> Result<(), WorkflowError> {
-    if said_to_the_helpdesk(table).await? {
+    if inquiries::in_words(table).await? || whys::asked(table, understood).await? {
         return Ok(());
-    }
-    // "Why is it still waiting?" may be heard as asking how it stands, "why does she have it?" as asking what she has.
-    match phrases::why(table.words) {
-        Some(WhyOf::Others) => return whys::others(table, understood).await,
-        Some(of) if !matches!(understood.intent, Intent::WhyLockedOut | Intent::HowTo) => {
-            return whys::why(table, understood, Some(of)).await;
-        }
-        _ => {}
     }
     let asked = table.conversation.question.take();
     let meant = drafts::meant(&table.conversation, asked.as_ref()).cloned();
@@ -259,19 +249,6 @@ async fn respond(
             Ok(())
         }
     }
-}
-
-/// What stands for a helpdesk button: "that helped", "that wasn't me". False where it is something else.
-async fn said_to_the_helpdesk(table: &mut Table<'_>) -> Result<bool, WorkflowError> {
-    match phrases::read(table.words) {
-        None => return Ok(false),
-        Some(Said::Helped) => return inquiries::feedback_in_words(table, InquiryEvent::Helped).await,
-        Some(Said::NotHelped) => return inquiries::feedback_in_words(table, InquiryEvent::NotHelped).await,
-        Some(Said::NotMe) => inquiries::not_me_in_words(table).await?,
-        Some(Said::TellMe) => notices::set(table, true)?,
-        Some(Said::DoNotTellMe) => notices::set(table, false)?,
-    }
-    Ok(true)
 }
 
 /// For whom it is meant; says so and answers `None` where that is not clear.

@@ -10,6 +10,7 @@ use crate::domain::event::{EventBody, Stream};
 use crate::domain::ids::{EntitlementId, InquiryId, PersonId, TextId, TicketId};
 use crate::domain::inquiry::{Answer, Inquiry, InquiryEvent, InquiryState, Matter};
 use crate::domain::ticket::{Category, Cause, Grasp, Ticket};
+use crate::helpdesk::phrases::{self, Said};
 use crate::ports::store::TicketQuery;
 use crate::understanding::types::{Ask, Candidate, Intent, Understanding};
 use crate::workflow::cards::words::{BUTTON_LIFE, Buttons};
@@ -18,7 +19,7 @@ use crate::workflow::converse::Table;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
 use crate::workflow::tickets::{self, Handover};
-use crate::workflow::{cards, drafts, news};
+use crate::workflow::{cards, drafts, news, notices};
 
 /// The most things an answer offers to ask for.
 const OFFERS: usize = 3;
@@ -193,6 +194,22 @@ fn heard(house: &House, inquiry: &Inquiry, said: &InquiryEvent) -> Result<Card, 
     let make = Buttons::new(house, Subject::Inquiry(inquiry.id), seen(inquiry.id)?, BUTTON_LIFE);
     card.actions.push(make.make(Verb::Human, "Hand it to a person", Style::Primary));
     Ok(card)
+}
+
+/// What stands for a helpdesk button: "that helped", "that wasn't me". False where it is something else.
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn in_words(table: &mut Table<'_>) -> Result<bool, WorkflowError> {
+    match phrases::read(table.words) {
+        None => return Ok(false),
+        Some(Said::Helped) => return feedback_in_words(table, InquiryEvent::Helped).await,
+        Some(Said::NotHelped) => return feedback_in_words(table, InquiryEvent::NotHelped).await,
+        Some(Said::NotMe) => not_me_in_words(table).await?,
+        Some(Said::TellMe) => notices::set(table, true)?,
+        Some(Said::DoNotTellMe) => notices::set(table, false)?,
+    }
+    Ok(true)
 }
 
 /// The same in words: "that helped", "it didn't help". `None` where there is nothing it could be about.

@@ -11,7 +11,7 @@ use crate::domain::window::AccessWindow;
 use crate::helpdesk::decisions::{Around, explain};
 use crate::helpdesk::phrases::{self, WhyOf};
 use crate::ports::store::RequestQuery;
-use crate::understanding::types::{Turn, Understanding};
+use crate::understanding::types::{Intent, Turn, Understanding};
 use crate::workflow::answers::about;
 use crate::workflow::cards::request::words_of;
 use crate::workflow::cards::words;
@@ -23,6 +23,22 @@ use crate::workflow::{evaluate, timers};
 
 /// From this confidence on (basis points) a thing counts as named.
 const NAMED_BP: u16 = 7_000;
+
+/// "Why is it still waiting?" may be heard as asking how it stands, "why does she have it?" as asking what she has: answered here, whatever
+/// else was understood. False where it is no such question.
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn asked(table: &mut Table<'_>, understood: &Understanding) -> Result<bool, WorkflowError> {
+    match phrases::why(table.words) {
+        Some(WhyOf::Others) => others(table, understood).await?,
+        Some(of) if !matches!(understood.intent, Intent::WhyLockedOut | Intent::HowTo) => {
+            why(table, understood, Some(of)).await?;
+        }
+        _ => return Ok(false),
+    }
+    Ok(true)
+}
 
 /// Why a request went the way it did, still waits, or ends when it does.
 ///
