@@ -55,6 +55,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let settings = &config.signin_events;
     let lasting = settings.lock_seconds.iter().map(|(provider, n)| Ok((provider.parse()?, Seconds(*n))));
     let signins = Signins {
+        directories: signin_sources::directories(&config)?,
         log: Some(database.clone()),
         realms: settings.realms.clone(),
         lasting: lasting.collect::<anyhow::Result<_>>().context("[signin_events.lock_seconds] cannot be used")?,

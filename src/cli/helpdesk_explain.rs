@@ -23,8 +23,8 @@ use crate::domain::window::Seconds;
 use crate::helpdesk::disclosure::Level;
 use crate::helpdesk::lockout::answer::{Asked, answer};
 use crate::helpdesk::lockout::claim::{Explanation, NextStep};
-use crate::helpdesk::lockout::explain::Lasting;
 use crate::helpdesk::phrasing::{self, Worded};
+use crate::workflow::directories::{self, Known};
 
 /// Answers a question about somebody's sign-ins from the events themselves, each sentence with the ids it rests on.
 ///
@@ -35,8 +35,11 @@ use crate::helpdesk::phrasing::{self, Worded};
 )]
 pub struct Args {
     /// Files of events, as `claviger helpdesk ingest` reads them; `-` is standard input.
-    #[arg(long, value_name = "FILE", required = true, num_args = 1)]
+    #[arg(long, value_name = "FILE", required_unless_present = "directories", num_args = 1)]
     pub events: Vec<PathBuf>,
+    /// A settings file as `claviger serve` takes: the directories it names are asked how the account stands right now.
+    #[arg(long, value_name = "SETTINGS")]
+    pub directories: Option<PathBuf>,
     /// Whose log the records are from, where they do not say it themselves.
     #[arg(long)]
     pub provider: Option<Provider>,
@@ -100,7 +103,15 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
             }
         }
     }
-    let lasting: Lasting = args.lasts.iter().copied().collect();
+    let mut known = Known { events, lasting: args.lasts.iter().copied().collect(), silent: 0 };
+    if let Some(file) = &args.directories {
+        let found = crate::app::signin_sources::directories(&crate::config::load::load(file)?)?;
+        known = crate::cli::runtime()?.block_on(directories::ask(&found, &whose, now, known));
+    }
+    let Known { events, lasting, silent } = known;
+    if silent > 0 {
+        eprintln!("{silent} of the directories did not answer; `claviger doctor` says why");
+    }
     let words = args.question.join(" ");
     let level = if args.operator { Level::Operator } else { Level::Person };
     let asked = Asked { whose: &whose, words: &words, now, zone: &zone, level, lasting: &lasting };

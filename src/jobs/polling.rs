@@ -75,6 +75,7 @@ impl Polling {
     pub async fn round(&self) -> Result<Round, Broken> {
         let mut round = Round { more: true, ..Round::default() };
         let mut cursor = self.log.signin_cursor(self.source.name()).await?;
+        let mut stuck = 0;
         while round.more && round.pages < MOST_PAGES {
             let now = self.clock.now();
             let page = self.source.page(cursor.as_deref(), now).await?;
@@ -86,8 +87,9 @@ impl Polling {
             for (why, count) in page.aside {
                 *round.aside.entry(why).or_default() += count;
             }
-            // A page that leads to itself and brings nothing would be read for ever.
-            round.more = page.more && cursor.as_deref() != Some(page.cursor.as_str());
+            // A page may lead to itself once, where a lost place was read again; one that goes on doing so would be read for ever.
+            stuck = if cursor.as_deref() == Some(page.cursor.as_str()) { stuck + 1 } else { 0 };
+            round.more = page.more && stuck < 2;
             cursor = Some(page.cursor);
         }
         Ok(round)

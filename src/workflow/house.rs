@@ -13,6 +13,7 @@ use crate::domain::entitlement::Entitlement;
 use crate::domain::ids::{ConnectorId, EntitlementId, PersonId};
 use crate::domain::person::Person;
 use crate::helpdesk::lockout::explain::Lasting;
+use crate::ports::account_state::AccountState;
 use crate::ports::alerts::AlertSink;
 use crate::ports::connector::Connector;
 use crate::ports::desk::Change as Changed;
@@ -42,6 +43,8 @@ pub struct Signins {
     pub realms: Vec<String>,
     /// How long locks last, by provider, as declared.
     pub lasting: Lasting,
+    /// Directories that are asked how an account stands.
+    pub directories: Vec<Arc<dyn AccountState>>,
 }
 
 /// Desks outside and how people are told, where they are set up.

@@ -19,6 +19,7 @@ use crate::understanding::types::{ForWhom, Intent, Understanding};
 use crate::workflow::answers;
 use crate::workflow::cards::words;
 use crate::workflow::converse::Table;
+use crate::workflow::directories::{self, Known};
 use crate::workflow::error::WorkflowError;
 use crate::workflow::inquiries::{self, Given};
 use crate::workflow::tickets::{self, Handover};
@@ -49,20 +50,18 @@ pub async fn locked_out(table: &mut Table<'_>, understood: &Understanding) -> Re
         until: now.checked_add(CLOCK_TOLERANCE).unwrap_or(jiff::Timestamp::MAX),
         limit: MOST_EVENTS,
     };
-    let events = log.signins(&query).await?;
-    if events.is_empty() && log.signin_counts().await?.is_empty() {
+    let signins = &house.outside.signins;
+    let logged = Known { events: log.signins(&query).await?, lasting: signins.lasting.clone(), silent: 0 };
+    let Known { events, lasting, silent } = directories::ask(&signins.directories, &whose, now, logged).await;
+    if events.is_empty() && signins.directories.is_empty() && log.signin_counts().await?.is_empty() {
         return answers::locked_out(table);
     }
-    let asked = Asked {
-        whose: &whose,
-        words: table.words,
-        now,
-        zone: &zone,
-        level: Level::Person,
-        lasting: &house.outside.signins.lasting,
-    };
+    let asked = Asked { whose: &whose, words: table.words, now, zone: &zone, level: Level::Person, lasting: &lasting };
     let explanation = answer(events.iter().cloned(), asked);
-    let card = card(&explanation, &events, &zone);
+    let mut card = card(&explanation, &events, &zone);
+    if silent > 0 {
+        card = card.para("A directory that could know more did not answer just now; this is what the logs say.");
+    }
     let matter = if explanation.certainty == Certainty::Unknown {
         Matter::LockoutUnexplained
     } else {

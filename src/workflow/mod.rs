@@ -14,6 +14,7 @@ pub mod change;
 pub mod converse;
 pub mod decide;
 pub mod desk;
+pub mod directories;
 pub mod drafts;
 pub mod error;
 pub mod evaluate;

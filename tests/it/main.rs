@@ -13,6 +13,7 @@ mod crash;
 mod decision_properties;
 mod decisions;
 mod desks;
+mod directories;
 mod eval;
 #[path = "../support/facts.rs"]
 mod facts;

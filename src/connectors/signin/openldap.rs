@@ -81,7 +81,8 @@ fn entry(raw: At<'_>, now: Timestamp) -> Vec<Draft> {
         let after = after_its_failures(raw, &at);
         all.push(Draft {
             outcome: Some(SigninOutcome::Blocked),
-            code: Some("accountLocked".to_owned()),
+            // What somebody locked by hand may be a lock or a switching off; the code would say that it is a lock.
+            code: (!by_hand).then(|| "accountLocked".to_owned()),
             class: Some(if by_hand { ReasonClass::LockedOrDisabled } else { ReasonClass::LockedOut }),
             at: by_hand.then_some(now).or(after),
             ..fact("pwdAccountLockedTime", &at)

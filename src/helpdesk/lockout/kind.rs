@@ -168,10 +168,15 @@ fn attribute(event: &SigninEvent, name: &str, why: Why) -> Option<Kind> {
         "badpasswordtime" | "pwdfailuretime" => Kind::Refused,
         "lockouttime" | "pwdaccountlockedtime" => Kind::Lock,
         "lastlogon" | "lastlogontimestamp" | "pwdlastsuccess" | "pwdgraceusetime" => Kind::SignedIn,
-        "pwdlastset" | "pwdchangedtime" if why.class.is_none() => Kind::NewPassword,
-        "useraccountcontrol" | "accountexpires" | "pwdlastset" | "pwdreset" | "msds-userpasswordexpirytimecomputed" => {
-            Kind::State
-        }
+        // The name alone stands for "has to be changed" in the table of codes; without an outcome it is just the day of the last change.
+        "pwdlastset" | "pwdchangedtime" if event.outcome.is_none() => Kind::NewPassword,
+        "useraccountcontrol"
+        | "accountexpires"
+        | "pwdlastset"
+        | "pwdreset"
+        | "msds-userpasswordexpirytimecomputed"
+        | "pwdmaxage"
+        | "pwdendtime" => Kind::State,
         _ => return None,
     })
 }
