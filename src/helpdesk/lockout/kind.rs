@@ -91,7 +91,7 @@ pub fn kind(event: &SigninEvent, why: Why) -> Kind {
     let code = event.reason_code.as_deref().unwrap_or("").to_ascii_lowercase();
     let failed = matches!(event.result(), Some(SigninOutcome::Failure | SigninOutcome::Deny | SigninOutcome::Blocked));
     let has = |words: &[&str]| words.iter().any(|w| name.contains(w));
-    if let Some(kind) = attribute(event, &name, why) {
+    if let Some(kind) = attribute(event, &name) {
         return kind;
     }
     // Declining a prompt "succeeds" in Okta's words, and so do a rule that lets pass and a second factor on the way.
@@ -160,7 +160,7 @@ pub fn kind(event: &SigninEvent, why: Why) -> Kind {
 }
 
 /// What an attribute of a directory's entry is (Active Directory and the LDAP password policy keep these beside the account).
-fn attribute(event: &SigninEvent, name: &str, why: Why) -> Option<Kind> {
+fn attribute(event: &SigninEvent, name: &str) -> Option<Kind> {
     if !matches!(event.provider, Provider::ActiveDirectory | Provider::OpenldapPpolicy) {
         return None;
     }
