@@ -170,6 +170,7 @@ impl Reader<'_> {
                 {
                     used[reason.at.0..reason.at.1].iter_mut().for_each(|u| *u = true);
                 }
+                Cue::For if slots::is_scope(message, reason.at) => {}
                 // What is done "for an accessPackage" is done to it.
                 Cue::For if task && (reason.words.0..reason.words.1).any(|n| self.is_technical(n)) => {}
                 Cue::For if free && (after_comma(reason.at.0) || !self.part_of_thing(reason.at, used, task)) => {
