@@ -58,7 +58,8 @@ const render = (card) => page.evaluate((card) => {
     events,
     invalid: adaptive.validateProperties().validationEvents.map((event) => event.message),
     text: holder.textContent,
-    markup: holder.querySelectorAll("a[href], script, iframe, img").length,
+    links: [...holder.querySelectorAll("a[href]")].map((link) => link.href),
+    markup: holder.querySelectorAll("script, iframe, img").length,
   };
 }, card);
 
@@ -67,10 +68,11 @@ test("there are cards to render", () => assert.ok(files.length >= 10, `${files.l
 for (const file of files) {
   test(`${file} is rendered whole`, async () => {
     const card = payload(file).attachments[0].content;
-    const { events, invalid, text, markup } = await render(card);
+    const { events, invalid, text, links, markup } = await render(card);
     assert.deepEqual(events, []);
     assert.deepEqual(invalid, []);
-    assert.equal(markup, 0, "nothing but words and buttons");
+    assert.equal(markup, 0, "nothing but words, links to our own pages and buttons");
+    for (const link of links) assert.ok(link.startsWith("https://access.example/"), link);
     for (const run of all({ body: card.body }, (node) => node.type === "TextRun" || node.type === "TextBlock")) {
       assert.ok(text.includes(run.text.trim()), `“${run.text}” is not shown`);
     }

@@ -80,7 +80,7 @@ fn select(
     let mut values: Vec<&str> = Vec::new();
     let mut drawn = Vec::new();
     for (value, words) in options {
-        let fine = !value.is_empty() && units(value) <= OPTION && !values.contains(&value.as_str());
+        let fine = !value.trim().is_empty() && units(value) <= OPTION && !values.contains(&value.as_str());
         if !fine || drawn.len() == OPTIONS {
             dropped.inputs += 1;
             continue;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::chat::budget::{Dropped, Piece};
+use crate::chat::budget::{Dropped, Piece, units};
 use crate::chat::plain::one_line;
 use crate::chat::scene::{Scene, carried, field_name};
 use crate::chat::slack::inert::{line, mrkdwn, plain, plain_object, raw};
@@ -87,7 +87,7 @@ fn field(input: &Input, name: &str, dropped: &mut Dropped) -> Option<Value> {
             let mut chosen = None;
             for (value, words) in options {
                 let fine =
-                    !value.is_empty() && value.chars().count() <= OPTION_VALUE && !values.contains(&value.as_str());
+                    !value.trim().is_empty() && units(value) <= OPTION_VALUE && !values.contains(&value.as_str());
                 if !fine || drawn.len() == OPTIONS {
                     dropped.inputs += 1;
                     continue;

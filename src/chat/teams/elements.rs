@@ -48,10 +48,16 @@ pub fn strong(words: &str) -> Value {
     json!({ "type": "TextRun", "text": line(words, RUN).text, "weight": "bolder" })
 }
 
-/// A run in equally wide letters, so that bars are bars.
+/// A run of ours in equally wide letters, so that bars are bars. Nobody's words: it keeps every space.
 #[must_use]
-pub fn mono(words: &str) -> Value {
-    json!({ "type": "TextRun", "text": line(words, RUN).text, "fontType": "monospace" })
+pub fn mono(ours: &str) -> Value {
+    json!({ "type": "TextRun", "text": ours, "fontType": "monospace" })
+}
+
+/// A run of ours, kept as it is: bullets and gaps.
+#[must_use]
+pub fn ours(text: &str) -> Value {
+    json!({ "type": "TextRun", "text": text })
 }
 
 /// Rich text as runs; without any words, a dash.

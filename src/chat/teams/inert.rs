@@ -9,6 +9,7 @@ use crate::chat::plain::one_line;
 pub fn run(before: Option<char>, this: &str, after: &str, out: &mut String) {
     match this {
         "<" if after.starts_with(|c: char| c.is_alphabetic() || c == '/') => out.push('‹'),
+        ">" if before.is_some_and(|c| !c.is_whitespace() && c != '-' && c != '=') => out.push('›'),
         "{" if before == Some('{') => out.push_str(" {"),
         "$" if after.starts_with('{') => out.push_str("$ "),
         other => out.push_str(other),
@@ -70,7 +71,7 @@ mod tests {
 
     #[test]
     fn what_could_be_read_is_broken() {
-        assert_eq!(line("<at>Ana</at> a < b {{DATE(2026)}} ${x}", 99).text, "‹at>Ana‹/at> a < b { {DATE(2026)}} $ {x}");
+        assert_eq!(line("<at>Ana</at> a < b {{DATE(2026)}} ${x}", 99).text, "‹at›Ana‹/at› a < b { {DATE(2026)}} $ {x}");
         assert_eq!(
             headline("1. [x](https://evil) **b** www.evil.example a@b", 99).text,
             "1․ ［x］(https∶//evil) ∗∗b∗∗ www․evil.example a＠b"

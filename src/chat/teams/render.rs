@@ -7,7 +7,7 @@ use crate::chat::budget::{Drawing, Dropped, fit};
 use crate::chat::marks::{bar, longest, points, sign};
 use crate::chat::plain::one_line;
 use crate::chat::scene::{Scene, carried, field_name, verb_name};
-use crate::chat::teams::elements::{block, fact, heading, mono, quote, run, runs, strong, subtle};
+use crate::chat::teams::elements::{block, fact, heading, mono, ours, quote, run, runs, strong, subtle};
 use crate::chat::teams::inert::{headline, line};
 use crate::chat::teams::limits::{CARD_BYTES, HEADLINE, INPUT, LABEL, OPTIONS, PRIMARY_ACTIONS, SUMMARY};
 use crate::domain::action::Verb;
@@ -109,7 +109,7 @@ impl Page<'_> {
             Section::Para { text } => body.push(block(runs(text, self.scene))),
             Section::List { items } => {
                 for item in items {
-                    let mut line = vec![json!({ "type": "TextRun", "text": "• " })];
+                    let mut line = vec![ours("• ")];
                     line.extend(runs(item, self.scene));
                     body.push(block(line));
                 }
@@ -120,7 +120,7 @@ impl Page<'_> {
                 let most = longest(bars);
                 for b in bars {
                     let lead = format!("{} {:>6} ", bar(b.tenths, most), points(b.tenths));
-                    items.push(block(vec![mono(&lead), run(&format!(" {}", b.label))]));
+                    items.push(block(vec![mono(&lead), ours(" "), run(&b.label)]));
                 }
                 if !one_line(confidence).is_empty() {
                     items.push(block(vec![subtle(confidence)]));
@@ -138,14 +138,16 @@ impl Page<'_> {
                     if !one_line(&option.detail).is_empty() {
                         items.push(block(vec![run(&option.detail)]));
                     }
-                    let press = execute(Verb::Choose, "This one", token, None, Style::Plain);
+                    let mut press = execute(Verb::Choose, "This one", token, None, Style::Plain);
+                    // Several buttons say the same; this tells them apart where only the button is read out.
+                    press["tooltip"] = line(&format!("This one: {}", option.title), LABEL).text.into();
                     items.push(json!({ "type": "ActionSet", "actions": [press] }));
                     body.push(json!({ "type": "Container", "separator": true, "items": items }));
                 }
             }
             Section::Timeline { entries } => {
                 for entry in entries {
-                    let mut line = vec![subtle(&entry.shown), json!({ "type": "TextRun", "text": "  " })];
+                    let mut line = vec![subtle(&entry.shown), ours("  ")];
                     line.extend(runs(&entry.text, self.scene));
                     body.push(block(line));
                 }
@@ -273,7 +275,7 @@ fn field(input: &Input, id: &str, dropped: &mut Dropped) -> Option<Value> {
             let mut choices = Vec::new();
             for (value, words) in options {
                 // Several values come back joined by commas, so that a comma is no part of one.
-                let fine = !value.is_empty()
+                let fine = !value.trim().is_empty()
                     && value.len() <= 200
                     && !value.contains(',')
                     && !values.contains(&value.as_str());
@@ -291,7 +293,7 @@ fn field(input: &Input, id: &str, dropped: &mut Dropped) -> Option<Value> {
                 "type": "Input.ChoiceSet",
                 "id": id,
                 "label": label,
-                "style": if choices.len() > 10 { "filtered" } else { "compact" },
+                "style": "compact",
                 "choices": choices,
             });
             if values.contains(&input.value.as_str()) {
