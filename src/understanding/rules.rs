@@ -150,6 +150,37 @@ pub const RULES: &[Rule] = &[
     rule(WhyLockedOut, 8_800, "(signed|logged) (me)? out (again|constantly|all the time|every)"),
     rule(WhyLockedOut, 8_800, "(unlock) (my|the|his|her) (account|login|user)"),
     rule(WhyLockedOut, 9_700, "why (can|could) (not)? (i|we) (not)? @signin"),
+    rule(
+        WhyLockedOut,
+        9_500,
+        "my (account|login|user|profile|laptop) (is|was|got|has been|keeps|gets|keeps getting|been)? (now|still|suddenly|again|currently|already)? (been)? (locked|blocked|disabled|suspended|deactivated|frozen|locked out|shut)",
+    ),
+    rule(
+        WhyLockedOut,
+        9_200,
+        "why * (ask|asks|asking|prompt|prompts|prompting) me (again|every time|all the time|constantly|for my password|for the password|for a code|to sign in|to log in)",
+    ),
+    // Somebody else at one's account.
+    rule(
+        WhyLockedOut,
+        9_500,
+        "(someone|somebody|who|anyone|anybody|stranger|hacker|attacker) * (@signin|signed in|logged in|signing in|logging in) as (me|myself)",
+    ),
+    rule(
+        WhyLockedOut,
+        9_500,
+        "(someone|somebody|stranger|hacker|attacker) (else)? (is|was|has|has been)? (using|used|uses|hacked|in|into|taken over|took over|stole|stolen|broke into) my (account|login|password|user)",
+    ),
+    rule(
+        WhyLockedOut,
+        9_500,
+        "my (account|login|password|user) (was|is|got|has been|might be|may be|might have been|could be)? (been)? (hacked|compromised|stolen|taken over|phished|leaked)",
+    ),
+    rule(
+        WhyLockedOut,
+        9_500,
+        "(mfa|authenticator|push|sign in|signin|2fa|two factor|login|duo|okta) (prompt|prompts|push|pushes|code|codes|notification|notifications|message|messages) * (not) (request|ask|start|expect|trigger|initiate|make|do|mine)",
+    ),
     // Requests on their way.
     rule(CancelRequest, 9_500, "(cancel|withdraw|retract|recall|rescind|take back|pull back) * (@req|r)"),
     rule(CancelRequest, 9_300, "^ (please)? (cancel|withdraw|retract) (the|my|that)? (request|ask)"),

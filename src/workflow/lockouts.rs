@@ -172,9 +172,10 @@ fn card(explanation: &Explanation, events: &[SigninEvent], zone: &jiff::tz::Time
     entries.sort_by_key(|e| e.at);
     if !entries.is_empty() {
         let more = entries.len().saturating_sub(MOST_RECEIPTS);
-        entries.truncate(MOST_RECEIPTS);
+        // The newest, which the answer is about: the lock itself and what led to it last.
+        entries.drain(..more);
         card.body.push(Section::Timeline { entries });
-        let rest = if more > 0 { format!(", {more} more not shown") } else { String::new() };
+        let rest = if more > 0 { format!("; {more} older ones are not shown") } else { String::new() };
         card.footer = Some(text(format!("Rests on {} recorded events{rest}.", cited.len())));
     }
     card
