@@ -224,6 +224,9 @@ const STEPS: [Step; 15] = [
     Step::Caps { facts: 8, buttons: 6, fields: 2, options: 6, words: 24 },
 ];
 
+/// The most units of a badge's word.
+const BADGE: usize = 80;
+
 /// What every card keeps whatever happens: so many facts, buttons, choices, fields of each form, and so many options in all forms.
 pub const KEPT: (usize, usize, usize, usize, usize) = (8, 6, 6, 2, 6);
 
@@ -231,6 +234,9 @@ pub const KEPT: (usize, usize, usize, usize, usize) = (8, 6, 6, 2, 6);
 fn shorten(card: &Card, level: usize) -> (Card, Dropped) {
     let mut card = card.clone();
     let mut dropped = Dropped::default();
+    if let Some(badge) = &mut card.badge {
+        shorten_text(&mut badge.word, BADGE, &mut dropped);
+    }
     for step in &STEPS[..level.min(STEPS.len())] {
         match *step {
             Step::Timeline(most) => timeline(&mut card, most, &mut dropped),
