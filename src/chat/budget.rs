@@ -180,16 +180,45 @@ pub trait Drawing {
 /// Draws a card, shortening it step by step until it fits. The last step is small enough for every platform; should it not be, what it
 /// gave is returned all the same, and the platform's own refusal is the answer.
 pub fn fit<D: Drawing>(card: &Card, draw: impl Fn(&Card) -> (D, Dropped)) -> (D, Dropped) {
-    let mut level = 0;
+    let mut shorter = card.clone();
+    let mut dropped = begin(&mut shorter);
+    let mut steps = STEPS.iter();
     loop {
-        let (shorter, mut dropped) = shorten(card, level);
-        let (drawn, more) = draw(&shorter);
-        dropped += more;
-        if drawn.fits() || level >= STEPS.len() {
-            return (drawn, dropped);
+        // What says more than any platform takes need not be drawn to know that it does not fit.
+        if said(&shorter) <= MOST_SAID || steps.len() == 0 {
+            let (drawn, more) = draw(&shorter);
+            if drawn.fits() || steps.len() == 0 {
+                dropped += more;
+                return (drawn, dropped);
+            }
         }
-        level += 1;
+        if let Some(step) = steps.next() {
+            take_step(&mut shorter, step, &mut dropped);
+        }
     }
+}
+
+/// More units than any platform takes in one message.
+const MOST_SAID: usize = 30_000;
+
+/// Units of the facts, the body and the footer.
+fn said(card: &Card) -> usize {
+    let rich = |rich: &Rich| rich.iter().map(|part| units(part.plain())).sum::<usize>();
+    let section = |section: &Section| match section {
+        Section::Para { text } => rich(text),
+        Section::List { items } => items.iter().map(rich).sum(),
+        Section::Quote { by, text } => units(by) + units(text),
+        Section::Factors { bars, confidence, .. } => {
+            bars.iter().map(|b| units(&b.label)).sum::<usize>() + units(confidence)
+        }
+        Section::Choices { lead, options } => {
+            units(lead) + options.iter().map(|o| units(&o.title) + units(&o.detail)).sum::<usize>()
+        }
+        Section::Timeline { entries } => entries.iter().map(|e| units(&e.shown) + rich(&e.text)).sum(),
+    };
+    card.facts.iter().map(|f| units(&f.label) + rich(&f.value)).sum::<usize>()
+        + card.body.iter().map(section).sum::<usize>()
+        + card.footer.as_ref().map_or(0, rich)
 }
 
 /// One step of shortening. Steps add up.
@@ -230,30 +259,30 @@ const BADGE: usize = 80;
 /// What every card keeps whatever happens: so many facts, buttons, choices, fields of each form, and so many options in all forms.
 pub const KEPT: (usize, usize, usize, usize, usize) = (8, 6, 6, 2, 6);
 
-/// The card after the first `level` steps.
-fn shorten(card: &Card, level: usize) -> (Card, Dropped) {
-    let mut card = card.clone();
+/// What is done to every card.
+fn begin(card: &mut Card) -> Dropped {
     let mut dropped = Dropped::default();
     if let Some(badge) = &mut card.badge {
         shorten_text(&mut badge.word, BADGE, &mut dropped);
     }
-    for step in &STEPS[..level.min(STEPS.len())] {
-        match *step {
-            Step::Timeline(most) => timeline(&mut card, most, &mut dropped),
-            Step::Body { sections, items, text } => body(&mut card, sections, items, text, &mut dropped),
-            Step::Footer => dropped.footer += usize::from(card.footer.take().is_some()),
-            Step::Facts(most) => card.facts.iter_mut().for_each(|f| shorten_rich(&mut f.value, most, &mut dropped)),
-            Step::Caps { facts, buttons, fields, options, words } => {
-                dropped.facts += cut_off(&mut card.facts, facts);
-                dropped.buttons += cut_off(&mut card.actions, buttons);
-                shorten_text(&mut card.headline, words.max(60), &mut dropped);
-                card.facts.iter_mut().for_each(|f| shorten_text(&mut f.label, words, &mut dropped));
-                choices(&mut card, buttons, words, &mut dropped);
-                forms(&mut card, fields, options, words, &mut dropped);
-            }
+    dropped
+}
+
+fn take_step(card: &mut Card, step: &Step, dropped: &mut Dropped) {
+    match *step {
+        Step::Timeline(most) => timeline(card, most, dropped),
+        Step::Body { sections, items, text } => body(card, sections, items, text, dropped),
+        Step::Footer => dropped.footer += usize::from(card.footer.take().is_some()),
+        Step::Facts(most) => card.facts.iter_mut().for_each(|f| shorten_rich(&mut f.value, most, dropped)),
+        Step::Caps { facts, buttons, fields, options, words } => {
+            dropped.facts += cut_off(&mut card.facts, facts);
+            dropped.buttons += cut_off(&mut card.actions, buttons);
+            shorten_text(&mut card.headline, words.max(60), dropped);
+            card.facts.iter_mut().for_each(|f| shorten_text(&mut f.label, words, dropped));
+            choices(card, buttons, words, dropped);
+            forms(card, fields, options, words, dropped);
         }
     }
-    (card, dropped)
 }
 
 fn timeline(card: &mut Card, most: usize, dropped: &mut Dropped) {
@@ -428,7 +457,12 @@ mod tests {
     fn the_order_of_shortening_is_fixed() {
         let mut card = Card::note("h").para("x".repeat(2000)).fact("l", text("v".repeat(300)));
         card.footer = Some(text("f"));
-        let at = |level| shorten(&card, level).0;
+        let at = |level: usize| {
+            let mut shorter = card.clone();
+            let mut dropped = begin(&mut shorter);
+            STEPS[..level].iter().for_each(|step| take_step(&mut shorter, step, &mut dropped));
+            shorter
+        };
         assert_eq!(at(3), card);
         assert_ne!(at(4).body, card.body);
         assert_eq!(at(8).footer, card.footer);

@@ -209,3 +209,39 @@ proptest! {
         prop_assert_eq!((p.slack_modals.len(), p.discord_modals.len()), (forms, forms));
     }
 }
+
+/// Everything there can be, as much of it as nobody will ever have, in the letters that take most room where they are escaped.
+#[test]
+fn the_largest_card_imaginable_is_taken_everywhere() {
+    for filler in ["売", "\\", "& ", "👩‍👩‍👧"] {
+        let words = filler.repeat(1_200 / filler.len());
+        let mut card = crate::surfaces::fixed_tokens(crate::sample_cards::everywhere(&words));
+        let select = Input {
+            id: "pick".into(),
+            label: words.clone(),
+            required: true,
+            max: u32::MAX,
+            value: words.clone(),
+            kind: InputKind::Select { options: (0..110).map(|n| (format!("{filler}{n}"), words.clone())).collect() },
+        };
+        let fields = (0..6).map(|n| Input { id: format!("pick{n}"), ..select.clone() });
+        card.actions[1].form.as_mut().unwrap().inputs.extend(fields);
+        for list in 0..4 {
+            card.actions.extend(card.actions[..2].to_vec());
+            card.body.extend(card.body[..6].to_vec());
+            card.facts.extend(card.facts.clone());
+            for section in &mut card.body {
+                if let Section::Choices { options, .. } = section {
+                    options.extend(vec![options[0].clone(); 1 + list * 8]);
+                }
+            }
+        }
+        let found = faults(&card);
+        assert!(found.is_empty(), "{filler:?}: {found:#?}");
+        let p = draw(&card);
+        for payload in [&p.slack, &p.teams, &p.discord] {
+            let whole = payload.to_string();
+            assert!(whole.contains(&card.actions[0].token.0) && whole.contains(&card.actions[1].token.0));
+        }
+    }
+}
