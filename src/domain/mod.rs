@@ -1,6 +1,7 @@
 //! The words everything else is written in: ids, people, entitlements, windows, state machines, events, cards. Pure: no clock, no
 //! randomness, no file, no network is reached from here; time and entropy come in as arguments.
 
+pub mod account;
 pub mod action;
 pub mod card;
 pub mod clock;

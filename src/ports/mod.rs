@@ -9,4 +9,5 @@ pub mod language_model;
 pub mod signin;
 pub mod signin_source;
 pub mod store;
+pub mod surface;
 pub mod tickets;
