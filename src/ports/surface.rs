@@ -104,6 +104,12 @@ pub trait ChatSurface: Send + Sync {
     /// What the platform knows of an account.
     async fn profile(&self, account: &Account) -> Result<Profile, SurfaceError>;
 
+    /// Draws this account's start page anew, where the platform has one and the account opened it: what waits for them, what they hold
+    /// and asked for. Called whenever one of these changed; a page that was never opened is left alone.
+    async fn start_page(&self, _account: &Account, _waiting: &[Card], _mine: &Mine) -> Result<(), SurfaceError> {
+        Ok(())
+    }
+
     /// The bytes a message with this card would have, so that nothing is sent that changes nothing.
     fn drawn(&self, card: &Card) -> Vec<u8>;
 
