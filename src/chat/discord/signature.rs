@@ -22,7 +22,7 @@ pub enum SignatureError {
 }
 
 /// The application's public key.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicKey(VerifyingKey);
 
 impl PublicKey {
