@@ -67,6 +67,30 @@ pub fn read(body: &[u8]) -> Result<Incoming, ReceiveError> {
     Err(ReceiveError::Unknown)
 }
 
+/// The same for an envelope of Socket Mode: its kind says what its payload is.
+///
+/// # Errors
+/// [`ReceiveError`] where it is none of the kinds we know.
+pub fn unpack(kind: &str, payload: Value) -> Result<Incoming, ReceiveError> {
+    match kind {
+        "events_api" => event(payload),
+        "interactive" => interaction(payload),
+        "slash_commands" => {
+            let Value::Object(map) = payload else { return Err(ReceiveError::Unknown) };
+            let text = |value: Value| match value {
+                Value::String(text) => Some(text),
+                Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
+                _ => None,
+            };
+            let fields: BTreeMap<String, String> =
+                map.into_iter().take(FIELDS).filter_map(|(name, value)| Some((name, text(value)?))).collect();
+            let known = fields.get("command").is_some_and(|c| c.starts_with('/'));
+            known.then_some(Incoming::Command(fields)).ok_or(ReceiveError::Unknown)
+        }
+        _ => Err(ReceiveError::Unknown),
+    }
+}
+
 fn event(body: Value) -> Result<Incoming, ReceiveError> {
     let text = |name: &str| body.get(name).and_then(Value::as_str);
     match text("type") {
@@ -128,12 +152,24 @@ mod tests {
     }
 
     #[test]
-    fn the_grids_missing_team_is_the_persons_own() {
+    fn sharp_edge_1_the_null_team_of_a_grid_is_the_persons_own() {
         for team in [r#""team":null,"#, ""] {
             let payload = format!(r#"{{"type":"view_submission",{team}"user":{{"id":"U1","team_id":"T9"}}}}"#);
             let Ok(Incoming::Interaction(read)) = read(&form(&[("payload", &payload)])) else { panic!("{payload}") };
             assert_eq!(read["team"]["id"], "T9");
         }
+    }
+
+    #[test]
+    fn sharp_edge_1_the_null_team_of_a_grid_is_repaired_in_socket_mode_too() {
+        let payload = json!({"type": "block_actions", "team": null, "user": {"id": "U1", "team_id": "T9"}});
+        let Ok(Incoming::Interaction(read)) = unpack("interactive", payload) else { panic!() };
+        assert_eq!(read["team"]["id"], "T9");
+        let command = json!({"command": "/access", "text": "x", "is_enterprise_install": false, "enterprise": null});
+        assert!(matches!(unpack("slash_commands", command), Ok(Incoming::Command(f)) if f["text"] == "x"));
+        let event = json!({"type": "event_callback", "event_id": "Ev1", "event": {}});
+        assert!(matches!(unpack("events_api", event), Ok(Incoming::Event { once, .. }) if once == "Ev1"));
+        assert_eq!(unpack("other", json!({})), Err(ReceiveError::Unknown));
     }
 
     #[test]
