@@ -24,6 +24,7 @@ use crate::ports::language_model::LanguageModel;
 use crate::ports::store::SharedStore;
 use crate::routing::rules::Rules;
 use crate::workflow::house::{House, Outside, StepUp};
+use crate::workflow::surfaces::known::Surfaces;
 
 /// How many changes a slow listener may fall behind.
 const CHANGES_HELD: usize = 1_024;
@@ -52,6 +53,15 @@ pub struct Built {
     pub house: Arc<House>,
     /// The demo's doors.
     pub doors: Arc<LocalDoors>,
+}
+
+impl Built {
+    /// The same house with these chat platforms. Only for a house that nobody works with yet.
+    #[must_use]
+    pub fn with_surfaces(self, surfaces: Surfaces) -> Self {
+        let house = House { surfaces, ..House::clone(&self.house) };
+        Self { house: Arc::new(house), ..self }
+    }
 }
 
 /// Reads the catalog, with vendors' entitlements beside it.
@@ -106,7 +116,7 @@ pub fn build_house(parts: Parts, store: SharedStore, data: &DataDir) -> anyhow::
     let own = prompts(parts.prompts.as_deref())?;
     let understander = Arc::new(understander(&catalog, parts.model.map(|model| (model, own)))?);
     let mut token_key = data.secret("buttons.key", entropy.as_ref())?;
-    let tokens = TokenKey::new(token_key);
+    let tokens = Arc::new(TokenKey::new(token_key));
     token_key.fill(0);
     let house = House {
         store,
@@ -121,6 +131,8 @@ pub fn build_house(parts: Parts, store: SharedStore, data: &DataDir) -> anyhow::
         wake: Arc::new(Notify::new()),
         step_up: parts.step_up,
         outside: parts.outside,
+        surfaces: Surfaces::default(),
+        dealing: None,
     };
     Ok(Built { house: Arc::new(house), doors })
 }

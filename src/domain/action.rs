@@ -2,6 +2,8 @@
 //! working, in 64 characters, so that it fits the tightest platform (100 in a Discord `custom_id`). It carries no authority: who
 //! clicks, and whether they may, is looked up anew at every click.
 
+use std::fmt;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac as _};
@@ -117,6 +119,21 @@ pub enum Subject {
     Inquiry(InquiryId),
     /// A ticket.
     Ticket(TicketId),
+}
+
+impl fmt::Display for Subject {
+    /// Its id, whose first letter says what it is.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Draft(id) => id.fmt(f),
+            Self::Request(id) => id.fmt(f),
+            Self::Grant(id) => id.fmt(f),
+            Self::Task(id) => id.fmt(f),
+            Self::Conversation(id) => id.fmt(f),
+            Self::Inquiry(id) => id.fmt(f),
+            Self::Ticket(id) => id.fmt(f),
+        }
+    }
 }
 
 impl Subject {

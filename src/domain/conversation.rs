@@ -25,6 +25,35 @@ pub enum Surface {
     Discord,
 }
 
+impl Surface {
+    /// The chat platforms: what people talk on that is not ours.
+    pub const PLATFORMS: [Self; 3] = [Self::Slack, Self::Teams, Self::Discord];
+
+    /// The name in columns, keys and metrics.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Web => "web",
+            Self::Terminal => "terminal",
+            Self::Slack => "slack",
+            Self::Teams => "teams",
+            Self::Discord => "discord",
+        }
+    }
+
+    /// The name as people know it.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Web => "the web chat",
+            Self::Terminal => "a terminal",
+            Self::Slack => "Slack",
+            Self::Teams => "Teams",
+            Self::Discord => "Discord",
+        }
+    }
+}
+
 /// One person's conversation on one surface.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Conversation {

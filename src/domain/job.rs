@@ -3,7 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::action::Subject;
+use crate::domain::digest::Digest;
 use crate::domain::ids::{ConversationId, GrantId, JobId, RequestId, TaskId, TicketId};
+use crate::domain::posting::Lane;
 
 /// What is to be done. Every kind may run twice; its second run changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -86,6 +89,31 @@ pub enum Job {
         /// Which.
         ticket: TicketId,
     },
+    /// Tell those who may do a task, on chat platforms.
+    TellTask {
+        /// Which.
+        task: TaskId,
+    },
+    /// Deal with something that came in from a chat platform, where whoever took it did not get to it.
+    Deal {
+        /// The delivery's key.
+        delivery: Digest,
+    },
+    /// Post and draw anew whatever is due in a conversation or channel on a chat platform.
+    Tend {
+        /// Where.
+        lane: Lane,
+    },
+    /// Nobody is looking at something any more, unless they looked again: its copies no longer say so.
+    Unclaim {
+        /// At what.
+        subject: Subject,
+    },
+    /// Draw every copy of a card anew, on all platforms.
+    Redraw {
+        /// Of what.
+        subject: Subject,
+    },
 }
 
 impl Job {
@@ -106,6 +134,11 @@ impl Job {
             Self::TellSoc { .. } => "tell_soc",
             Self::EndSessions { .. } => "end_sessions",
             Self::WatchSignins { .. } => "watch_signins",
+            Self::TellTask { .. } => "tell_task",
+            Self::Deal { .. } => "deal",
+            Self::Tend { .. } => "tend",
+            Self::Unclaim { .. } => "unclaim",
+            Self::Redraw { .. } => "redraw",
         }
     }
 }

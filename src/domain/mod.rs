@@ -17,6 +17,7 @@ pub mod ids;
 pub mod inquiry;
 pub mod job;
 pub mod person;
+pub mod posting;
 pub mod problem;
 pub mod request;
 pub mod signin;

@@ -31,10 +31,11 @@ pub fn retry_at(now: Timestamp, attempts: u32, entropy: &dyn Entropy) -> Timesta
 
 /// Whether a job that was tried so often is given up. Jobs that take access away never are: they are tried every quarter of an hour
 /// until the target system answers, because access must not outlive its end by our losing patience. Nor is the watch over somebody's
-/// sign-ins, which writes its own next turn.
+/// sign-ins, which writes its own next turn, nor what came in from a chat platform.
 #[must_use]
 pub fn gives_up(job: &Job, attempts: u32) -> bool {
-    attempts >= MOST_ATTEMPTS && !matches!(job, Job::Expire { .. } | Job::Close { .. } | Job::WatchSignins { .. })
+    attempts >= MOST_ATTEMPTS
+        && !matches!(job, Job::Expire { .. } | Job::Close { .. } | Job::WatchSignins { .. } | Job::Deal { .. })
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ pub mod connector;
 pub mod desk;
 pub mod jobs;
 pub mod language_model;
+pub mod posting;
 pub mod signin;
 pub mod signin_source;
 pub mod store;

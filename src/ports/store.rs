@@ -11,6 +11,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+use crate::domain::action::Subject;
 use crate::domain::conversation::{Conversation, Message, Surface};
 use crate::domain::digest::Digest;
 use crate::domain::event::{Event, StoredEvent, Stream};
@@ -19,9 +20,11 @@ use crate::domain::ids::{
     ConversationId, EntitlementId, GrantId, JobId, MessageId, PersonId, RequestId, TaskId, TextId, TicketId,
 };
 use crate::domain::job::{Job, Lease};
+use crate::domain::posting::Posting;
 use crate::domain::request::Request;
 use crate::domain::task::Task;
 use crate::domain::ticket::{Category, Ticket};
+use crate::ports::posting::{Claim, Deliveries, NewDelivery, Postings};
 
 /// Why storing or reading failed.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +90,17 @@ pub struct Batch {
     pub at: Option<Timestamp>,
     /// The job this batch completes; its lease must still hold.
     pub completes: Option<Lease>,
+    /// What came in from chat platforms; one that came before refuses the whole batch with [`StoreError::AlreadyDone`].
+    pub deliveries: Vec<NewDelivery>,
+    /// The delivery this batch deals with: its payload is erased and its job no longer due. One that was dealt with before refuses the
+    /// whole batch with [`StoreError::AlreadyDone`].
+    pub dealt: Option<Digest>,
+    /// New messages for chat platforms; one that exists already is left alone. `at` has to be set.
+    pub postings: Vec<Posting>,
+    /// What changed: every message on a platform that shows it has to be drawn anew. A conversation stands for its drafts.
+    pub lagging: Vec<Subject>,
+    /// Who is looking at what.
+    pub claims: Vec<Claim>,
 }
 
 /// A named number that two writers cannot both raise.
@@ -360,7 +374,9 @@ pub trait Shared: Send + Sync {
 
 /// A whole database.
 #[async_trait]
-pub trait Store: Requests + Grants + Tasks + Tickets + Conversations + Record + Jobs + Shared {
+pub trait Store:
+    Requests + Grants + Tasks + Tickets + Conversations + Record + Jobs + Shared + Deliveries + Postings
+{
     /// Writes all of it or nothing. Events get the next places in the log, without gaps.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ use crate::domain::digest::Digest;
 use crate::domain::job::Lease;
 use crate::ports::store::{Artifact, Batch, Lock, NewJob, StoreError};
 use crate::store::engine::{Engine, Session, Value};
+use crate::store::postings;
 use crate::store::rows::{self, Kept, Reader};
 use crate::store::sql;
 
@@ -23,6 +24,7 @@ pub async fn commit(engine: &dyn Engine, batch: Batch) -> Result<(), StoreError>
         complete(on, lease).await?;
     }
     once(on, &batch).await?;
+    postings::deliveries(on, &batch).await?;
     locks(on, &batch.locks).await?;
     artifacts(on, &batch.artifacts).await?;
     for text in &batch.texts {
@@ -47,6 +49,7 @@ pub async fn commit(engine: &dyn Engine, batch: Batch) -> Result<(), StoreError>
     for (place, message) in (message_place..).zip(&batch.messages) {
         on.execute("a message", sql::INSERT_MESSAGE.into_sql_str(), rows::message(message, place)?).await?;
     }
+    postings::wanted(on, &batch, message_place + rows::whole(batch.messages.len() as u64)).await?;
     for job in &batch.jobs {
         enqueue(on, job).await?;
     }
@@ -108,7 +111,8 @@ async fn artifacts(on: &mut dyn Session, artifacts: &[Artifact]) -> Result<(), S
 /// Appends the events, and answers the first place for messages. Raising the log's head first makes other writers wait until this
 /// transaction has ended, so that places are given without gaps and become visible in their order.
 async fn events(on: &mut dyn Session, batch: &Batch) -> Result<i64, StoreError> {
-    let (new_events, new_messages) = (batch.events.len() as u64, batch.messages.len() as u64);
+    // Postings take their order from the same count as messages.
+    let (new_events, new_messages) = (batch.events.len() as u64, (batch.messages.len() + batch.postings.len()) as u64);
     if new_events == 0 && new_messages == 0 {
         return Ok(0);
     }

@@ -2,7 +2,7 @@
 //!
 //! From the ground up: [`engine`] is what the two databases have in common once a statement is written (`sqlite` and `postgres` are
 //! its two makers), [`sql`] holds the statements, [`rows`] turns aggregates into columns and back, [`commit`] writes a batch,
-//! `record`, `questions`, `queue`, `shared` and `signins` answer, and [`open`] puts it together.
+//! `record`, `questions`, `queue`, `shared`, `postings` and `signins` answer, and [`open`] puts it together.
 
 #[macro_use]
 pub mod engine;
@@ -11,6 +11,7 @@ pub mod commit;
 pub mod database;
 pub mod open;
 pub mod postgres;
+pub mod postings;
 pub mod questions;
 pub mod queue;
 pub mod record;

@@ -94,7 +94,8 @@ impl Jobs for Database {
     async fn prune(&self, before: Timestamp) -> Result<u64, StoreError> {
         let before = Value::Int(rows::micros(before));
         let jobs = self.run("dropping old jobs", sql::PRUNE_JOBS, vec![before.clone()]).await?;
-        Ok(jobs + self.run("dropping old keys", sql::PRUNE_ONCE, vec![before]).await?)
+        let keys = self.run("dropping old keys", sql::PRUNE_ONCE, vec![before.clone()]).await?;
+        Ok(jobs + keys + self.prune_chat(before).await?)
     }
 
     async fn backlog(&self) -> Result<u64, StoreError> {

@@ -36,6 +36,7 @@ pub fn sqlite() -> Migrator {
         (2, "signins", include_str!("../../migrations/sqlite/0002_signins.sql")),
         (3, "tickets", include_str!("../../migrations/sqlite/0003_tickets.sql")),
         (4, "once_keys_age", include_str!("../../migrations/sqlite/0004_once_keys_age.sql")),
+        (5, "chat", include_str!("../../migrations/sqlite/0005_chat.sql")),
     ])
 }
 
@@ -47,6 +48,7 @@ pub fn postgres() -> Migrator {
         (2, "signins", include_str!("../../migrations/postgres/0002_signins.sql")),
         (3, "tickets", include_str!("../../migrations/postgres/0003_tickets.sql")),
         (4, "once_keys_age", include_str!("../../migrations/postgres/0004_once_keys_age.sql")),
+        (5, "chat", include_str!("../../migrations/postgres/0005_chat.sql")),
     ])
 }
 

@@ -200,6 +200,83 @@ statements! {
     /// Writes without changing anything: proves that the database takes writes.
     PING = "UPDATE log_head SET one = 1 WHERE one = 1";
 
+    /// Keeps a delivery once.
+    INSERT_DELIVERY = "INSERT INTO deliveries (id, surface, taken_us, payload) VALUES ($1, $2, $3, $4) \
+        ON CONFLICT (id) DO NOTHING";
+    /// A delivery.
+    DELIVERY = "SELECT id, dealt_us, payload FROM deliveries WHERE id = $1";
+    /// Marks a delivery as dealt with, once, and erases what it said.
+    DEAL_DELIVERY = "UPDATE deliveries SET dealt_us = $2, payload = '' WHERE id = $1 AND dealt_us IS NULL";
+    /// Marks a job done that nobody has claimed.
+    FINISH_UNCLAIMED = "UPDATE jobs SET state = 'done', lease = NULL, due_us = NULL WHERE dedupe_key = $1 AND state = 'queued'";
+    /// How many deliveries wait to be dealt with.
+    UNDEALT = "SELECT COUNT(*) FROM deliveries WHERE dealt_us IS NULL AND taken_us < $1";
+    /// Drops deliveries that were dealt with long ago, some at a time.
+    PRUNE_DELIVERIES = "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE dealt_us < $1 ORDER BY dealt_us LIMIT 5000)";
+    /// Where an account was met in private.
+    ACCOUNT_PLACE = "SELECT account, place FROM account_places WHERE account = $1";
+    /// Notes where an account was met in private.
+    PUT_ACCOUNT_PLACE = "INSERT INTO account_places (account, place, noted_us) VALUES ($1, $2, $3) \
+        ON CONFLICT (account) DO UPDATE SET place = excluded.place, noted_us = excluded.noted_us \
+        WHERE account_places.place <> excluded.place";
+    /// Forgets it.
+    DROP_ACCOUNT_PLACE = "DELETE FROM account_places WHERE account = $1";
+    /// Who looks at something.
+    CLAIM_ON = "SELECT subject, person, at_us FROM claims WHERE subject = $1";
+    /// Notes who looks at something.
+    PUT_CLAIM = "INSERT INTO claims (subject, person, at_us) VALUES ($1, $2, $3) \
+        ON CONFLICT (subject) DO UPDATE SET person = excluded.person, at_us = excluded.at_us";
+    /// Drops claims of long ago.
+    PRUNE_CLAIMS = "DELETE FROM claims WHERE subject IN (SELECT subject FROM claims WHERE at_us < $1 ORDER BY at_us LIMIT 5000)";
+
+    /// Wants a message posted, once.
+    INSERT_POSTING = "INSERT INTO postings \
+        (id, lane, n, surface, subject, message, standing, settled, lag_us, marks, fades_us, touched_us, snapshot) \
+        VALUES ($1, $2, $3, $4, $5, '', $6, 0, $7, 0, NULL, $7, $8) ON CONFLICT (id) DO NOTHING";
+    /// Marks what shows a subject as lagging.
+    MARK_SUBJECT = "UPDATE postings SET marks = marks + 1, lag_us = COALESCE(lag_us, $2) \
+        WHERE subject = $1 AND subject <> '' AND settled = 0";
+    /// Marks the drafts of a conversation as lagging; their ids begin with `d_`, and after `_` comes `` ` ``.
+    MARK_DRAFTS = "UPDATE postings SET marks = marks + 1, lag_us = COALESCE(lag_us, $2) \
+        WHERE lane = $1 AND subject >= 'd_' AND subject < 'd`' AND settled = 0";
+    /// Marks what will soon have dead buttons.
+    MARK_FADING = "UPDATE postings SET marks = marks + 1, lag_us = $2 WHERE fades_us < $1 AND settled = 0 AND lag_us IS NULL";
+    /// Marks everything that has buttons.
+    MARK_BUTTONS = "UPDATE postings SET marks = marks + 1, lag_us = COALESCE(lag_us, $1) WHERE fades_us IS NOT NULL AND settled = 0";
+    /// Writes how a message stands, where the lane is still the writer's.
+    PUT_POSTING = "UPDATE postings SET message = $4, standing = $5, settled = $6, \
+        lag_us = CASE WHEN CAST($7 AS BIGINT) = 1 OR marks <> $8 THEN COALESCE(lag_us, $10) ELSE NULL END, \
+        fades_us = $9, touched_us = $10, snapshot = $11 \
+        WHERE id = $1 AND EXISTS (SELECT 1 FROM lanes WHERE lanes.id = $2 AND lanes.holder = $3)";
+    /// What is to be done next in a lane.
+    DUE_IN_LANE = "SELECT id, marks, snapshot FROM postings WHERE lane = $1 AND lag_us IS NOT NULL ORDER BY n LIMIT 1";
+    /// Messages of ours by the platform's id.
+    POSTINGS_ON = "SELECT id, snapshot FROM postings WHERE message = $1 AND message <> '' AND surface = $2";
+    /// What shows a subject.
+    POSTINGS_OF = "SELECT id, snapshot FROM postings WHERE subject = $1 AND subject <> '' ORDER BY n";
+    /// The messages of a lane.
+    POSTINGS_IN = "SELECT id, snapshot FROM postings WHERE lane = $1 ORDER BY n LIMIT 500";
+    /// Where a subject's messages lag.
+    LANES_LAGGING = "SELECT DISTINCT lane, surface FROM postings WHERE subject = $1 AND subject <> '' AND lag_us IS NOT NULL";
+    /// Where drafts of a conversation lag.
+    DRAFTS_LAGGING = "SELECT DISTINCT lane, surface FROM postings WHERE lane = $1 AND lag_us IS NOT NULL";
+    /// Where something has been due for long.
+    LANES_DUE = "SELECT lane, surface, MIN(lag_us) FROM postings WHERE lag_us < $1 GROUP BY lane, surface \
+        ORDER BY MIN(lag_us), lane LIMIT $2";
+    /// How far platforms lag behind.
+    LAG = "SELECT surface, COUNT(*), MIN(lag_us) FROM postings WHERE lag_us IS NOT NULL GROUP BY surface ORDER BY surface";
+    /// Forgets messages that will never change again and have not for long, some at a time.
+    PRUNE_POSTINGS = "DELETE FROM postings WHERE id IN (SELECT id FROM postings WHERE settled = 1 AND touched_us < $1 \
+        ORDER BY touched_us LIMIT 5000)";
+    /// Takes a lane, where it is free.
+    TAKE_LANE = "INSERT INTO lanes (id, holder, busy_until_us, not_before_us) VALUES ($1, $2, $3, 0) \
+        ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, busy_until_us = excluded.busy_until_us \
+        WHERE lanes.busy_until_us <= $4 AND lanes.not_before_us <= $4";
+    /// How a lane stands.
+    LANE = "SELECT id, busy_until_us, not_before_us FROM lanes WHERE id = $1";
+    /// Gives a lane back.
+    LEAVE_LANE = "UPDATE lanes SET holder = '', busy_until_us = 0, not_before_us = $3 WHERE id = $1 AND holder = $2";
+
     /// The log's head against the log.
     LOG_HEAD_CHECK = "SELECT size, (SELECT COUNT(*) FROM events), (SELECT COALESCE(MAX(seq) + 1, 0) FROM events) \
         FROM log_head WHERE one = 1";
@@ -235,6 +312,8 @@ pub const SOUNDNESS_POSTGRES: &[&str] = &[
     "SELECT CAST('unreadable' AS TEXT) FROM artifacts WHERE md5(bytes) = '' OR digest = ''",
     "SELECT CAST('unreadable' AS TEXT) FROM conversations WHERE md5(snapshot) = '' OR id = ''",
     "SELECT CAST('unreadable' AS TEXT) FROM messages WHERE md5(snapshot) = '' OR id = ''",
+    "SELECT CAST('unreadable' AS TEXT) FROM postings WHERE md5(snapshot) = '' OR id = ''",
+    "SELECT CAST('unreadable' AS TEXT) FROM deliveries WHERE md5(payload) = '' OR id = ''",
 ];
 
 /// A question put together from constant parts, with its values in order.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use crate::domain::action::Subject;
 use crate::domain::conversation::{Author, Conversation, Message, MessageBody};
 use crate::domain::event::{Actor, Event, EventBody, HouseEvent, Stream};
 use crate::domain::grant::{Grant, GrantEvent};
@@ -12,13 +13,24 @@ use crate::domain::ids::{
 };
 use crate::domain::inquiry::{Inquiry, InquiryEvent};
 use crate::domain::job::{Job, Lease};
+use crate::domain::posting::Posting;
 use crate::domain::request::{Request, RequestEvent, TextRef};
 use crate::domain::task::{Task, TaskEvent};
 use crate::domain::ticket::{Ticket, TicketEvent};
 use crate::ports::desk::Change as Changed;
+use crate::ports::posting::{Claim, NewDelivery};
 use crate::ports::store::{Artifact, Batch, Lock, NewJob, NewText};
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
+use crate::workflow::surfaces::outbox;
+
+/// The id that always belongs to this key.
+fn named(key: &str) -> MessageId {
+    let digest = crate::domain::digest::Digest::of(key.as_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest.0[..16]);
+    MessageId::from_bytes(bytes)
+}
 
 /// A change in the making. Nothing happens before [`Change::commit`].
 pub struct Change<'h> {
@@ -27,6 +39,8 @@ pub struct Change<'h> {
     actor: Actor,
     batch: Batch,
     touched: BTreeSet<PersonId>,
+    deals: bool,
+    threads: Vec<(MessageId, Subject)>,
 }
 
 impl<'h> Change<'h> {
@@ -34,7 +48,8 @@ impl<'h> Change<'h> {
     #[must_use]
     pub fn by(house: &'h House, actor: Actor) -> Self {
         let at = house.now();
-        Self { house, at, actor, batch: Batch { at: Some(at), ..Batch::default() }, touched: BTreeSet::new() }
+        let batch = Batch { at: Some(at), ..Batch::default() };
+        Self { house, at, actor, batch, touched: BTreeSet::new(), deals: false, threads: Vec::new() }
     }
 
     /// A change by a person's own action, now.
@@ -42,7 +57,14 @@ impl<'h> Change<'h> {
     pub fn by_person(house: &'h House, id: &PersonId) -> Self {
         let mut change = Self::by(house, Actor::Person { id: id.clone() });
         change.touches(id);
+        change.deals = true;
         change
+    }
+
+    /// A change that only prepares for what a person does: it does not count as dealing with what they sent.
+    #[must_use]
+    pub fn before_person(house: &'h House, id: &PersonId) -> Self {
+        Self { deals: false, ..Self::by_person(house, id) }
     }
 
     /// A change that completes a job.
@@ -207,12 +229,43 @@ impl<'h> Change<'h> {
     }
 
     /// Says something in a conversation once, however often it is tried: the id comes from the key.
-    pub fn say_once(&mut self, conversation: ConversationId, key: &str, body: MessageBody) {
-        let digest = crate::domain::digest::Digest::of(format!("{conversation} {key}").as_bytes());
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&digest.0[..16]);
-        let id = MessageId::from_bytes(bytes);
+    pub fn say_once(&mut self, conversation: ConversationId, key: &str, body: MessageBody) -> MessageId {
+        let id = named(&format!("{conversation} {key}"));
         self.batch.messages.push(Message { id, conversation, at: self.at, author: Author::Claviger, body });
+        id
+    }
+
+    /// The same about something whose card may stand there: on a chat platform it goes into that card's thread.
+    pub fn say_about(&mut self, conversation: ConversationId, key: &str, body: MessageBody, about: Subject) {
+        let id = self.say_once(conversation, key, body);
+        self.threads.push((id, about));
+    }
+
+    /// Wants a message on a chat platform that belongs to no conversation, once for each key.
+    pub fn post_once(&mut self, key: &str, posting: impl FnOnce(MessageId, Timestamp) -> Posting) {
+        let posting = posting(named(key), self.at);
+        self.batch.postings.push(posting);
+    }
+
+    /// Notes that somebody is looking at something.
+    pub fn claim(&mut self, subject: Subject, person: &PersonId) {
+        self.batch.claims.push(Claim { subject, person: person.clone(), at: self.at });
+    }
+
+    /// All there is to do about a delivery.
+    pub fn deals_with(&mut self, delivery: crate::domain::digest::Digest) {
+        self.batch.dealt = Some(delivery);
+    }
+
+    /// Has every copy of something on chat platforms drawn anew, though it has not changed itself.
+    pub fn redraw(&mut self, subject: Subject, why: &str) {
+        self.batch.lagging.push(subject);
+        self.job(Job::Redraw { subject }, self.at, format!("redraw:{subject}:{why}"));
+    }
+
+    /// Something that came in from a chat platform.
+    pub fn delivery(&mut self, delivery: NewDelivery) {
+        self.batch.deliveries.push(delivery);
     }
 
     /// The conversation as it stands now.
@@ -234,9 +287,17 @@ impl<'h> Change<'h> {
     ///
     /// # Errors
     /// Whatever the store says; nothing was written then.
-    pub async fn commit(self) -> Result<(), WorkflowError> {
-        let jobs = !self.batch.jobs.is_empty();
+    pub async fn commit(mut self) -> Result<(), WorkflowError> {
+        let dealing = self.house.dealing.as_ref().filter(|_| self.deals);
+        if let Some(dealing) = dealing {
+            self.batch.dealt = dealing.unsaid();
+        }
+        outbox::accompany(self.house, &mut self.batch, &self.threads, self.at).await?;
+        let jobs = self.batch.jobs.iter().any(|job| job.run_at <= self.at);
         self.house.store.commit(self.batch).await?;
+        if let Some(dealing) = dealing {
+            dealing.written();
+        }
         if jobs {
             self.house.wake.notify_one();
         }

@@ -104,7 +104,11 @@ impl FrontDesk {
         request.filter(|r| visibility::may_see_request(&self.0, who, r)).ok_or(WorkflowError::NotFound("request"))
     }
 
-    async fn body(&self, who: &PersonId, body: &MessageBody) -> Result<Option<Card>, WorkflowError> {
+    /// What a message shows this person now; nothing for words.
+    ///
+    /// # Errors
+    /// Where the reader is unknown or the store cannot be read.
+    pub async fn body(&self, who: &PersonId, body: &MessageBody) -> Result<Option<Card>, WorkflowError> {
         match body {
             MessageBody::Words { .. } => Ok(None),
             MessageBody::Said { card } => Ok(Some((**card).clone())),

@@ -8,6 +8,7 @@ use crate::domain::job::Job;
 use crate::ports::jobs::{Handled, JobFault, JobHandler};
 use crate::ports::store::ClaimedJob;
 use crate::workflow::house::House;
+use crate::workflow::surfaces::{claims, deal, redraw, tend};
 use crate::workflow::{cases, news, notices, provision, sweep, tasks, timers};
 
 /// Does the house's jobs.
@@ -31,6 +32,11 @@ impl JobHandler for HouseJobs {
             Job::TellSoc { ticket } => cases::tell_soc(house, job, *ticket).await,
             Job::WatchSignins { conversation } => notices::watch(house, job, *conversation).await,
             Job::EndSessions { ticket } => cases::end_sessions(house, job, *ticket).await,
+            Job::Deal { delivery } => deal::job(house, job, delivery).await,
+            Job::Tend { lane } => tend::job(house, job, lane).await,
+            Job::Redraw { subject } => redraw::job(house, job, *subject).await,
+            Job::Unclaim { subject } => claims::over(house, job, *subject).await,
+            Job::TellTask { task } => news::tell_task(house, job, *task).await,
         }
     }
 

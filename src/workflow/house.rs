@@ -24,6 +24,8 @@ use crate::routing::rules::Rules;
 use crate::understanding::understander::Understander;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::notices::Notices;
+use crate::workflow::surfaces::dealing::Dealing;
+use crate::workflow::surfaces::known::Surfaces;
 
 /// How a person proves once more that it is them, before the emergency path opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +64,8 @@ pub struct Outside {
     pub notices: Option<Notices>,
 }
 
-/// Everything a use case may reach.
+/// Everything a use case may reach. A copy is cheap and reaches the same.
+#[derive(Clone)]
 pub struct House {
     /// The database.
     pub store: SharedStore,
@@ -79,7 +82,7 @@ pub struct House {
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
     /// Signs buttons.
-    pub tokens: TokenKey,
+    pub tokens: Arc<TokenKey>,
     /// Tells surfaces that something changed.
     pub changes: broadcast::Sender<Changed>,
     /// Wakes the job runner.
@@ -88,6 +91,10 @@ pub struct House {
     pub step_up: StepUp,
     /// Desks outside.
     pub outside: Outside,
+    /// Chat platforms.
+    pub surfaces: Surfaces,
+    /// The delivery that is being dealt with, in the copy of the house that deals with it.
+    pub dealing: Option<Dealing>,
 }
 
 impl House {

@@ -29,6 +29,7 @@ pub mod notices;
 pub mod provision;
 pub mod report;
 pub mod submit;
+pub mod surfaces;
 pub mod sweep;
 pub mod tasks;
 pub mod tickets;

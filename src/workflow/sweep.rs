@@ -58,6 +58,7 @@ async fn run(house: &House) -> Result<u64, WorkflowError> {
     if mended > 0 {
         change.commit().await?;
     }
+    mended += crate::workflow::surfaces::sweep::sweep(house).await?;
     house.store.sweep_sessions(now).await?;
     Ok(mended)
 }

@@ -13,6 +13,7 @@ use crate::ports::store::ClaimedJob;
 use crate::workflow::change::Change;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
+use crate::workflow::surfaces::reminders;
 
 /// After this long without a decision a request lapses.
 pub const LAPSE: Seconds = Seconds::days(7);
@@ -58,8 +59,26 @@ pub async fn remind(
     let mut change = Change::by_job(house, &job.lease);
     let request = change.move_request(request, RequestEvent::Reminded { step }).map_err(|e| e.for_job())?;
     announce(&mut change, &request);
+    reminders::say(&mut change, house, &request).await.map_err(|e| e.for_job())?;
+    again(&mut change, &request, step);
     change.commit().await.map_err(|e| e.for_job())?;
     Ok(Handled::Committed)
+}
+
+/// Where everybody who could be asked has been, they are reminded again: each time after twice as long.
+fn again(change: &mut Change<'_>, request: &Request, step: usize) {
+    let Some((_, open)) = request.open_step() else { return };
+    let waited = change.at().duration_since(request.step_since);
+    let next = change.at().checked_add(waited).unwrap_or(Timestamp::MAX);
+    if waited.as_secs() < i64::try_from(open.escalate_after.0).unwrap_or(i64::MAX) || next >= lapses_at(request) {
+        return;
+    }
+    let (id, revision) = (request.id, request.revision);
+    change.job(
+        Job::Remind { request: id, revision, step },
+        next,
+        format!("remind:{id}:{revision}:{step}:{}", request.version),
+    );
 }
 
 /// Passes the open step on to others who may take it. Nobody waits on a step that nobody takes.

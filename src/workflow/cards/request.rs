@@ -11,6 +11,7 @@ use crate::domain::request::{Ballot, Denial, Request, RequestEvent, RequestState
 use crate::workflow::cards::words::{self, BUTTON_LIFE, Buttons};
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
+use crate::workflow::surfaces::claims;
 
 /// Draws a request for this person.
 ///
@@ -60,6 +61,9 @@ pub async fn draw(house: &House, request: &Request, who: &PersonId, view: View) 
             because.push_str(&format!(", in place of {}", house.name(other)));
         }
         card.facts.push(Fact { label: "Why you".into(), value: text(because) });
+    }
+    if view == View::Deciding && request.open_step().is_some() {
+        claims::show(house, &mut card, &Subject::Request(request.id), who).await?;
     }
     if let Some(words) = words_of(house, content.reason.as_ref()).await? {
         card.body.push(Section::Quote { by: format!("{} says why", house.name(&content.requester)), text: words });

@@ -1,15 +1,19 @@
 //! A store in front of a store: the process may end before and after everything it writes.
 
 use async_trait::async_trait;
+use claviger::domain::account::{Account, Place, PlatformId};
+use claviger::domain::action::Subject;
 use claviger::domain::conversation::{Conversation, Message, Surface};
 use claviger::domain::digest::Digest;
 use claviger::domain::event::{StoredEvent, Stream};
 use claviger::domain::grant::Grant;
 use claviger::domain::ids::{ConversationId, GrantId, JobId, MessageId, PersonId, RequestId, TaskId, TextId, TicketId};
 use claviger::domain::job::{Job, Lease};
+use claviger::domain::posting::{Due, Lane, Posting};
 use claviger::domain::request::Request;
 use claviger::domain::task::Task;
 use claviger::domain::ticket::Ticket;
+use claviger::ports::posting::{Claim, Delivered, Deliveries, Lag, LaneTaken, Postings};
 use claviger::ports::store::{
     Artifact, Batch, ClaimedJob, Conversations, GrantQuery, Grants, Held, JobOutcome, Jobs, NewText, Record,
     RequestQuery, Requests, Shared, SharedStore, Store, StoreError, Tasks, TicketQuery, Tickets,
@@ -90,6 +94,28 @@ passing_on! {
         write end_session(id: &str) -> ();
         write sweep_sessions(now: Timestamp) -> u64;
         read ping() -> ();
+    }
+    Deliveries {
+        read delivery(key: &Digest) -> Delivered;
+        read undealt(before: Timestamp) -> u64;
+        read place_of(account: &Account) -> Option<Place>;
+        write put_place(account: &Account, place: &Place, now: Timestamp) -> ();
+        write drop_place(account: &Account) -> ();
+        read claim_on(subject: &Subject) -> Option<Claim>;
+    }
+    Postings {
+        write take_lane(lane: &Lane, holder: &str, now: Timestamp, until: Timestamp) -> LaneTaken;
+        write leave_lane(lane: &Lane, holder: &str, not_before: Option<Timestamp>) -> ();
+        read due_in(lane: &Lane) -> Option<Due>;
+        write put_posting(posting: &Posting, marks: u64, lags: bool, holder: &str, now: Timestamp) -> ();
+        read posting_on(surface: Surface, place: &Place, message: &PlatformId) -> Option<Posting>;
+        read postings_of(subject: &Subject) -> Vec<Posting>;
+        read postings_in(lane: &Lane) -> Vec<Posting>;
+        read lanes_lagging(subject: &Subject) -> Vec<(Surface, Lane)>;
+        read lanes_due(before: Timestamp, limit: u32) -> Vec<(Surface, Lane)>;
+        write mark_fading(before: Timestamp, now: Timestamp) -> u64;
+        write mark_buttons(now: Timestamp) -> u64;
+        read lag() -> Vec<Lag>;
     }
     Store {
         write commit(batch: Batch) -> ();

@@ -1,0 +1,44 @@
+//! Who is behind an account, and where a person can be reached.
+
+use async_trait::async_trait;
+
+use crate::domain::account::Account;
+use crate::domain::card::Card;
+use crate::domain::conversation::Surface;
+use crate::domain::ids::PersonId;
+use crate::ports::surface::{Back, Standing};
+use crate::workflow::error::WorkflowError;
+use crate::workflow::house::House;
+
+/// Who is behind an account.
+#[async_trait]
+pub trait People: Send + Sync {
+    /// The person behind an account, looked up anew.
+    ///
+    /// # Errors
+    /// What to tell the account, and nobody else; the refusal was recorded.
+    async fn person_of(&self, house: &House, back: &Back, standing: Option<Standing>) -> Result<PersonId, Box<Card>>;
+
+    /// A person's accounts on a platform, best first.
+    ///
+    /// # Errors
+    /// Where the store cannot be reached.
+    async fn accounts_of(&self, house: &House, person: &PersonId, on: Surface) -> Result<Vec<Account>, WorkflowError>;
+}
+
+/// Knows nobody.
+pub struct NobodyKnown;
+
+#[async_trait]
+impl People for NobodyKnown {
+    async fn person_of(&self, _: &House, _: &Back, _: Option<Standing>) -> Result<PersonId, Box<Card>> {
+        Err(Box::new(
+            Card::note("I do not know who you are here")
+                .para("This account is not linked to anybody. Ask the helpdesk."),
+        ))
+    }
+
+    async fn accounts_of(&self, _: &House, _: &PersonId, _: Surface) -> Result<Vec<Account>, WorkflowError> {
+        Ok(Vec::new())
+    }
+}
