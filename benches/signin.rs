@@ -1,5 +1,6 @@
 //! How fast a million sign-in records become stored events (line of JSON → normal form → SQLite file that survives power loss, known ones
-//! left out), and how long one person's week is looked for among them. `cargo bench --bench signin`; a number after `--` is another size.
+//! left out), and how long one person's explanation takes among them: their last thirty days found, read and explained, as the chat does.
+//! `cargo bench --bench signin`; a number after `--` is another size.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench that cannot start stops at once")]
 
@@ -10,9 +11,13 @@ use std::time::Instant;
 use claviger::connectors::signin::intake::take_all;
 use claviger::connectors::signin::read::Hints;
 use claviger::domain::signin_actor::{Account, Aliases};
+use claviger::helpdesk::disclosure::Level;
+use claviger::helpdesk::lockout::answer::{Asked, answer};
+use claviger::helpdesk::lockout::explain::Lasting;
 use claviger::ports::signin::{SigninLog as _, SigninQuery};
 use claviger::store::open::{Prepare, open_sqlite};
 use hdrhistogram::Histogram;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 const PEOPLE: u64 = 2_000;
@@ -84,23 +89,40 @@ fn main() {
             taken.stored, taken.known
         );
         let mut times: Histogram<u64> = Histogram::new_with_max(60_000_000, 3).unwrap();
-        let mut events = 0;
+        let (mut events, mut cited) = (0, 0);
+        let lasting = Lasting::new();
         for n in 0..LOOKS {
             let who = (n * 7_919) % PEOPLE;
             let name = format!("person{who}@example.com");
             let short = format!("person{who}");
             let names = [name, short.clone(), format!("{short}@corp.example.com"), format!("00u{who}")];
             let whose = Aliases::default().with(names.map(|name| Account { provider: None, name }));
-            let day = i64::try_from(n % 5).unwrap();
-            let from = start + SignedDuration::from_hours(24 * day);
-            let query = SigninQuery { whose, from, until: from + SignedDuration::from_hours(24 * 7), limit: 0 };
+            // The moment of asking moves through the later half, so that different events are the newest.
+            let asked_at = start + SignedDuration::from_millis(i64::try_from(many * (LOOKS + n) / (2 * LOOKS)).unwrap() * 600);
+            let query = SigninQuery {
+                whose: whose.clone(),
+                from: asked_at - SignedDuration::from_hours(24 * 30),
+                until: asked_at,
+                limit: 2_000,
+            };
             let began = Instant::now();
-            events += log.signins(&query).await.unwrap().len();
+            let found = log.signins(&query).await.unwrap();
+            events += found.len();
+            let asked = Asked {
+                whose: &whose,
+                words: "why can't I sign in?",
+                now: asked_at,
+                zone: &TimeZone::UTC,
+                level: Level::Person,
+                lasting: &lasting,
+            };
+            cited += answer(found, asked).cited().len();
             times.record(u64::try_from(began.elapsed().as_micros()).unwrap()).unwrap();
         }
         println!(
-            "one person's week ({} events on average): p50 {} µs, p99 {} µs, longest {} µs over {LOOKS} looks",
+            "one explanation ({} events looked at, {} cited on average): p50 {} µs, p99 {} µs, longest {} µs over {LOOKS}",
             events as u64 / LOOKS,
+            cited as u64 / LOOKS,
             times.value_at_quantile(0.5),
             times.value_at_quantile(0.99),
             times.max()

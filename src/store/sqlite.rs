@@ -19,6 +19,11 @@ sqlx_session!(Sqlite, SqliteRow, "INTEGER", "TEXT", "BLOB");
 const BUSY: Duration = Duration::from_secs(5);
 /// How many may read at once.
 const READERS: u32 = 4;
+/// How much of the file the writer may keep in memory, in KiB (negative, as SQLite wants it): a large batch then stays there until it is
+/// committed, and the pages of the indexes need not be read again for every batch. Taken only as it is used.
+const WRITER_CACHE: &str = "-49152";
+/// After how many pages (of 4 KiB) the log is written back into the file. A page that many batches touch is then written back once.
+const WRITE_BACK: &str = "8000";
 
 /// An open SQLite database.
 pub struct SqliteEngine {
@@ -52,6 +57,8 @@ impl SqliteEngine {
             .clone()
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
+            .pragma("cache_size", WRITER_CACHE)
+            .pragma("wal_autocheckpoint", WRITE_BACK)
             .optimize_on_close(true, 400);
         let writer = pool(1).connect_with(writing).await?;
         let reader = pool(READERS).connect_with(file.read_only(true)).await?;
