@@ -17,6 +17,7 @@ pub mod signin_sources;
 pub mod signin_upkeep;
 pub mod site;
 pub mod system;
+pub mod teams;
 pub mod trial;
 pub mod understanding;
 pub mod verify;

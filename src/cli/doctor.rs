@@ -62,6 +62,15 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
             let checked = runtime.block_on(directory.check());
             findings.say(&format!("directory {}", directory.name()), checked.map_err(anyhow::Error::msg));
         }
+        if let Some(teams) = &config.teams {
+            let settings = crate::app::teams::settings(teams, &config.http.public_url);
+            if let Some(settings) = findings.say("Teams: settings", settings) {
+                let clock: std::sync::Arc<dyn crate::domain::clock::Clock> = std::sync::Arc::new(SystemClock);
+                for looked in runtime.block_on(crate::chat::teams::check::look(&settings, &clock)) {
+                    findings.say(&looked.what, looked.wrong.map_or(Ok(()), |wrong| Err(anyhow::Error::msg(wrong))));
+                }
+            }
+        }
         if let Some(data) = findings.say("data folder", DataDir::open(&config.storage.data_dir)) {
             let opened = runtime.block_on(async {
                 let database = crate::app::serve::open_database(&config, &data).await?;

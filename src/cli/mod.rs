@@ -23,6 +23,7 @@ pub mod policy;
 pub mod risk;
 pub mod risk_line;
 pub mod serve;
+pub mod teams;
 pub mod time;
 pub mod understand;
 
@@ -65,6 +66,8 @@ enum Command {
     Helpdesk(helpdesk::Args),
     /// Runs the measuring suites.
     Eval(eval::Args),
+    /// Makes the app package for Microsoft Teams.
+    Teams(teams::Args),
     /// Brings the database to this version.
     Migrate(migrate::Args),
     /// Says what is not in order and how to mend it.
@@ -126,6 +129,7 @@ pub fn main() -> ExitCode {
         Command::Audit(args) => audit::run(args),
         Command::Helpdesk(args) => helpdesk::run(args),
         Command::Eval(args) => eval::run(args),
+        Command::Teams(args) => teams::run(args),
         Command::Migrate(args) => migrate::run(args),
         Command::Doctor(args) => doctor::run(args),
     };

@@ -4,3 +4,4 @@
 pub mod load;
 pub mod sections;
 pub mod sources;
+pub mod surfaces;

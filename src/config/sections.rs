@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::config::sources::{DirectorySource, LogSource};
+use crate::config::surfaces::Teams;
 
 /// All settings of `claviger serve`.
 #[derive(Debug, Clone, Deserialize)]
@@ -36,6 +37,9 @@ pub struct Config {
     /// Providers' sign-in logs that are fetched, by name.
     #[serde(default)]
     pub signin_logs: BTreeMap<String, LogSource>,
+    /// Microsoft Teams, where people may talk to us there.
+    #[serde(default)]
+    pub teams: Option<Teams>,
     /// Logs.
     #[serde(default)]
     pub log: Log,

@@ -12,3 +12,4 @@ pub mod signin_source;
 pub mod store;
 pub mod surface;
 pub mod tickets;
+pub mod whereabouts;

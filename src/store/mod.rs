@@ -2,7 +2,7 @@
 //!
 //! From the ground up: [`engine`] is what the two databases have in common once a statement is written (`sqlite` and `postgres` are
 //! its two makers), [`sql`] holds the statements, [`rows`] turns aggregates into columns and back, [`commit`] writes a batch,
-//! `record`, `questions`, `queue`, `shared`, `postings` and `signins` answer, and [`open`] puts it together.
+//! `record`, `questions`, `queue`, `shared`, `postings`, `signins` and `whereabouts` answer, and [`open`] puts it together.
 
 #[macro_use]
 pub mod engine;
@@ -21,3 +21,4 @@ pub mod shared;
 pub mod signins;
 pub mod sql;
 pub mod sqlite;
+pub mod whereabouts;

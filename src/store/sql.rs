@@ -197,6 +197,24 @@ statements! {
     END_SESSION = "DELETE FROM sessions WHERE id = $1";
     /// Drops sessions that are over.
     SWEEP_SESSIONS = "DELETE FROM sessions WHERE expires_us <= $1";
+    /// Keeps where somebody is to be found; what is not said this time stays.
+    LEARN_WHEREABOUTS = "INSERT INTO whereabouts (surface, space, account, native, direct, via, at_us) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (surface, space, account) DO UPDATE SET \
+        native = CASE WHEN excluded.native = '' THEN whereabouts.native ELSE excluded.native END, \
+        direct = CASE WHEN excluded.direct = '' THEN whereabouts.direct ELSE excluded.direct END, \
+        via = excluded.via, at_us = excluded.at_us";
+    /// Where somebody is to be found.
+    WHEREABOUTS = "SELECT native, direct, via, at_us FROM whereabouts WHERE surface = $1 AND space = $2 AND account = $3";
+    /// What led to an organisation last.
+    WAY_TO = "SELECT via FROM whereabouts WHERE surface = $1 AND space = $2 ORDER BY at_us DESC LIMIT 1";
+    /// Keeps the buttons behind the thumbs of a message.
+    KEEP_THUMBS = "INSERT INTO thumbs (message, helped, not_helped, until_us) VALUES ($1, $2, $3, $4) \
+        ON CONFLICT (message) DO UPDATE SET helped = excluded.helped, not_helped = excluded.not_helped, until_us = excluded.until_us";
+    /// The buttons behind the thumbs of a message.
+    THUMBS = "SELECT helped, not_helped FROM thumbs WHERE message = $1 AND until_us > $2";
+    /// Drops buttons that are kept no longer.
+    SWEEP_THUMBS = "DELETE FROM thumbs WHERE until_us <= $1";
+
     /// Writes without changing anything: proves that the database takes writes.
     PING = "UPDATE log_head SET one = 1 WHERE one = 1";
 

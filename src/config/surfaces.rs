@@ -1,0 +1,44 @@
+//! Chat platforms in the settings.
+
+use secrecy::SecretString;
+use serde::Deserialize;
+
+/// Microsoft Teams.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Teams {
+    /// The bot's application (client) id in Entra.
+    pub app_id: String,
+    /// The application's secret: its value, not its id.
+    pub app_secret: SecretString,
+    /// Tenant ids of the organisations whose people may speak to the bot. Nobody else is listened to.
+    pub tenants: Vec<String>,
+    /// The tenant the application is registered in; needed only where `tenants` names several.
+    #[serde(default)]
+    pub app_tenant: Option<String>,
+    /// Which of Microsoft's clouds.
+    #[serde(default)]
+    pub cloud: TeamsCloud,
+    /// Where the keys that sign deliveries are told, for a cloud or a peer with its own.
+    #[serde(default)]
+    pub metadata_url: Option<String>,
+    /// Where our own token comes from, without the tenant, likewise.
+    #[serde(default)]
+    pub login_url: Option<String>,
+    /// Further hosts that messages may be sent to, likewise; `.example.com` stands for everything below it.
+    #[serde(default)]
+    pub service_hosts: Vec<String>,
+}
+
+/// Which of Microsoft's clouds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TeamsCloud {
+    /// Everywhere else.
+    #[default]
+    Public,
+    /// The US government's (GCC High, DoD).
+    UsGovernment,
+    /// China's.
+    China,
+}
