@@ -13,7 +13,10 @@ use crate::app::doors::DemoDoors;
 use crate::app::house::{Built, Parts, build_house};
 use crate::app::record::unseal;
 use crate::app::site::{self, Site};
+use crate::app::surfaces::{self, Around};
+use crate::app::system::OsEntropy;
 use crate::catalog::source::Source;
+use crate::config::sections::Config;
 use crate::domain::clock::Clock;
 use crate::domain::ids::PersonId;
 use crate::ports::language_model::LanguageModel;
@@ -39,6 +42,8 @@ pub struct Demo {
     pub model: Option<Arc<dyn LanguageModel>>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Settings whose chat platforms are opened, too: to try them, usually against a peer that stands in for the platform.
+    pub chat: Option<Box<Config>>,
 }
 
 /// Opens the demo's house over its embedded database, without serving anybody.
@@ -81,17 +86,29 @@ pub async fn run(demo: Demo) -> anyhow::Result<()> {
         .with_context(|| format!("port {} is taken; choose another with --port, or 0 for any", demo.port))?;
     let local = listener.local_addr()?;
     let loopback = Loopback::new(local)?;
-    let (built, database, data) = open(&demo).await?;
+    let (mut built, database, data) = open(&demo).await?;
+    let mut platforms = Vec::new();
+    if let Some(config) = &demo.chat {
+        let around = Around {
+            clock: Arc::clone(&demo.clock),
+            entropy: Arc::new(OsEntropy),
+            public_url: format!("http://{local}"),
+        };
+        platforms = surfaces::platforms(config, &around)?;
+        built = built.with_surfaces(surfaces::known(&platforms, &config.chat)?);
+    }
+    let stop = CancellationToken::new();
     let house = Arc::clone(&built.house);
     let doors: Arc<dyn DoorKeeper> =
         Arc::new(DemoDoors::new(Arc::clone(&house.catalog), built.doors, house.clock.clone()));
+    let opened = surfaces::open(platforms, &house, &stop)?;
     let site = Site {
         sign_in: SignIn::Demo(loopback),
         doors: Some(doors),
         metrics_token: None,
         featured: featured(&house.catalog.directory),
-        more: None,
-        beside: Vec::new(),
+        more: opened.routes,
+        beside: opened.tasks,
         seal: true,
     };
     println!(
@@ -104,7 +121,7 @@ pub async fn run(demo: Demo) -> anyhow::Result<()> {
         "Open http://{local}/ — this machine only; anyone here can be anyone. Data in {}. Stop with Ctrl-C.",
         demo.data.display()
     );
-    site::run(site, &house, &database, &data, listener, CancellationToken::new()).await?;
+    site::run(site, &house, &database, &data, listener, stop).await?;
     println!("Stopped. The record is signed and the database sealed.");
     Ok(())
 }

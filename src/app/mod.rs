@@ -16,6 +16,7 @@ pub mod serve;
 pub mod signin_sources;
 pub mod signin_upkeep;
 pub mod site;
+pub mod surfaces;
 pub mod system;
 pub mod teams;
 pub mod trial;

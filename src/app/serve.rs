@@ -14,7 +14,8 @@ use crate::app::record::unseal;
 use crate::app::signin_sources;
 use crate::app::signin_upkeep::{self, Retention};
 use crate::app::site::{self, Site};
-use crate::app::system::SystemClock;
+use crate::app::surfaces::{self, Around};
+use crate::app::system::{OsEntropy, SystemClock};
 use crate::catalog::source::Source;
 use crate::config::sections::{Config, PersonFrom};
 use crate::connectors::address::Reach;
@@ -78,7 +79,13 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         outside: Outside { signins, ..outside },
         clock: Arc::new(SystemClock),
     };
-    let house = build_house(parts, store, &data)?.house;
+    let around = Around {
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(OsEntropy),
+        public_url: config.http.public_url.clone(),
+    };
+    let platforms = surfaces::platforms(&config, &around)?;
+    let house = build_house(parts, store, &data)?.with_surfaces(surfaces::known(&platforms, &config.chat)?).house;
     let listener = TcpListener::bind(config.http.listen)
         .await
         .with_context(|| format!("`{}` cannot be listened on; see http.listen", config.http.listen))?;
@@ -110,6 +117,12 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let log: Arc<dyn SigninLog> = database.clone();
     let mut beside = signin_sources::fetch(sources, &log, &house.clock, &house.entropy, &stop);
     beside.push(upkeep);
+    let opened = surfaces::open(platforms, &house, &stop)?;
+    beside.extend(opened.tasks);
+    let more = match (more, opened.routes) {
+        (Some(more), Some(routes)) => Some(more.merge(routes)),
+        (more, routes) => more.or(routes),
+    };
     let site = Site {
         sign_in: SignIn::Oidc(oidc),
         doors: None,

@@ -15,6 +15,9 @@ pub struct Args {
     /// Port on 127.0.0.1; 0 takes a free one.
     #[arg(long, default_value_t = 8600)]
     port: u16,
+    /// Settings file whose chat platforms are opened, too ([slack], [teams], [discord], [chat]); nothing else in it is used.
+    #[arg(long)]
+    chat: Option<PathBuf>,
     #[command(flatten)]
     place: Place,
 }
@@ -49,6 +52,7 @@ impl Place {
             vendors: self.catalog.clone(),
             model: self.model.client()?,
             clock: Arc::new(SystemClock),
+            chat: None,
         })
     }
 }
@@ -60,6 +64,10 @@ impl Place {
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     crate::telemetry::logs::start(&std::env::var("CLAVIGER_LOG").unwrap_or_else(|_| "warn".into()), false);
     let runtime = crate::cli::runtime()?;
-    runtime.block_on(crate::app::demo::run(args.place.demo(args.port)?))?;
+    let mut demo = args.place.demo(args.port)?;
+    if let Some(file) = &args.chat {
+        demo.chat = Some(Box::new(crate::config::load::load_for_demo(file)?));
+    }
+    runtime.block_on(crate::app::demo::run(demo))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -26,7 +26,23 @@ pub fn load(file: &Path) -> Result<Config, ConfigError> {
     if !file.is_file() {
         return Err(ConfigError::Missing(file.display().to_string()));
     }
-    Figment::new()
+    read(Figment::new(), file)
+}
+
+/// Reads the settings of chat platforms for the demo, which needs no others: those that `serve` asks for are filled in and not used.
+///
+/// # Errors
+/// [`ConfigError`] names the file or the key.
+pub fn load_for_demo(file: &Path) -> Result<Config, ConfigError> {
+    let rest = "[http]\nlisten = '127.0.0.1:0'\npublic_url = 'http://127.0.0.1'\n[catalog]\nfolder = 'catalog'\n";
+    if !file.is_file() {
+        return Err(ConfigError::Missing(file.display().to_string()));
+    }
+    read(Figment::new().merge(Toml::string(rest)), file)
+}
+
+fn read(before: Figment, file: &Path) -> Result<Config, ConfigError> {
+    before
         .merge(Toml::file_exact(file))
         // Other variables begin like ours (`CLAVIGER_LOG`, `CLAVIGER_MODEL_URL`); only those that name a section are settings.
         .merge(Env::prefixed("CLAVIGER_").filter(|key| key.as_str().contains("__")).split("__"))

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use crate::config::chat::Chat;
 use crate::config::sources::{DirectorySource, LogSource};
 use crate::config::surfaces::Teams;
 
@@ -40,6 +41,9 @@ pub struct Config {
     /// Microsoft Teams, where people may talk to us there.
     #[serde(default)]
     pub teams: Option<Teams>,
+    /// What all chat platforms have in common.
+    #[serde(default)]
+    pub chat: Chat,
     /// Logs.
     #[serde(default)]
     pub log: Log,

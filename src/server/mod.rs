@@ -20,4 +20,5 @@ pub mod run;
 pub mod session;
 pub mod signin_events;
 pub mod state;
+pub mod surfaces;
 pub mod visit;
