@@ -53,6 +53,29 @@ impl DataDir {
         self.0.join("audit.pub")
     }
 
+    /// Takes the folder for one demo, as long as the answer is held. The lock is the system's: it ends with the process, however that ends.
+    ///
+    /// # Errors
+    /// Where another demo has it, with how to choose another.
+    pub fn only_demo(&self) -> anyhow::Result<fs::File> {
+        let path = self.0.join("demo.lock");
+        let mut options = fs::OpenOptions::new();
+        let file = options.write(true).create(true).truncate(false).open(&path);
+        let file = file.with_context(|| format!("`{}` cannot be written", path.display()))?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(fs::TryLockError::WouldBlock) => anyhow::bail!(
+                "another demo is using the data folder `{}`; stop it, or choose another folder for this one: claviger demo --data-dir .claviger-2",
+                self.0.display()
+            ),
+            // Some network drives know no locks; a demo is no reason to refuse them.
+            Err(fs::TryLockError::Error(error)) => {
+                tracing::warn!(%error, "the data folder cannot be locked; start no second demo on it");
+                Ok(file)
+            }
+        }
+    }
+
     /// Thirty-two secret bytes kept in a file, made where it is missing.
     ///
     /// # Errors
@@ -97,4 +120,20 @@ fn restrict(path: &Path, mode: u32) -> anyhow::Result<()> {
     #[cfg(not(unix))]
     let _ = (path, mode);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_demo_on_one_folder_is_told_how_to_choose_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::open(folder.path()).unwrap();
+        let first = data.only_demo().unwrap();
+        let second = data.only_demo().unwrap_err().to_string();
+        assert!(second.contains("--data-dir") && second.contains(&folder.path().display().to_string()), "{second}");
+        drop(first);
+        data.only_demo().unwrap();
+    }
 }

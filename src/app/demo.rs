@@ -80,6 +80,7 @@ pub async fn open(demo: &Demo) -> anyhow::Result<(Built, Arc<Database>, DataDir)
 /// # Errors
 /// Where something it needs cannot be had.
 pub async fn run(demo: Demo) -> anyhow::Result<()> {
+    let _alone = DataDir::open(&demo.data)?.only_demo()?;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, demo.port));
     let listener = TcpListener::bind(address)
         .await
@@ -114,7 +115,7 @@ pub async fn run(demo: Demo) -> anyhow::Result<()> {
     println!(
         "Claviger demo for {} ({} people, {} entitlements)",
         house.catalog.company,
-        house.catalog.directory.iter().filter(|p| p.is_employed()).count(),
+        house.catalog.directory.employed(),
         house.catalog.entitlements.len()
     );
     println!(

@@ -31,7 +31,7 @@ pub struct Args {
     #[arg(long = "as", value_name = "PERSON")]
     person: PersonId,
     /// When it is said, RFC 3339; now by default.
-    #[arg(long)]
+    #[arg(long, value_name = "TIME", value_parser = crate::cli::time::moment)]
     at: Option<Timestamp>,
     /// One JSON object instead of a card.
     #[arg(long)]

@@ -69,10 +69,14 @@ fn below(folder: &std::path::Path, mistake: Mistake) -> Mistake {
 }
 
 fn in_short(catalog: &Catalog) -> String {
+    let left = match catalog.directory.len() - catalog.directory.employed() {
+        0 => String::new(),
+        n => format!(" (and {n} who left)"),
+    };
     format!(
-        "{}, {} people, {} systems, {} entitlements, {} bundles, {} holdings, {} duty rules, {} articles, digest {}",
+        "{}, {} people{left}, {} systems, {} entitlements, {} bundles, {} holdings, {} duty rules, {} articles, digest {}",
         catalog.company,
-        catalog.directory.len(),
+        catalog.directory.employed(),
         catalog.systems.len(),
         catalog.entitlements.len(),
         catalog.bundles.len(),

@@ -26,7 +26,7 @@ pub struct Args {
 #[derive(Debug, Clone, clap::Args)]
 pub struct Place {
     /// Folder of the database and the keys.
-    #[arg(long, default_value = ".claviger")]
+    #[arg(long, visible_alias = "data-dir", default_value = ".claviger")]
     pub data: PathBuf,
     /// Another company's catalog folder than the example's.
     #[arg(long)]

@@ -64,7 +64,7 @@ struct IngestArgs {
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
     /// When the records are taken to be read, RFC 3339; now by default. Counts for times without a year.
-    #[arg(long)]
+    #[arg(long, value_name = "TIME", value_parser = crate::cli::time::moment)]
     at: Option<Timestamp>,
     /// The files; `-` is standard input.
     #[arg(required = true)]

@@ -23,6 +23,7 @@ use crate::domain::window::Seconds;
 use crate::helpdesk::disclosure::Level;
 use crate::helpdesk::lockout::answer::{Asked, answer};
 use crate::helpdesk::lockout::claim::{Explanation, NextStep};
+use crate::helpdesk::lockout::question;
 use crate::helpdesk::phrasing::{self, Worded};
 use crate::workflow::directories::{self, Known};
 
@@ -31,7 +32,9 @@ use crate::workflow::directories::{self, Known};
 /// Where the directory knows PERSON, their accounts are those the directory says; else PERSON is taken as the account's name in the logs.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example:\n  claviger helpdesk explain --events events.jsonl --as ana.kovac --at 2026-11-21T10:00:00Z --json \"why was I locked out?\""
+    after_help = "Example:\n  claviger helpdesk explain --events events.jsonl --as ana.kovac --at 2026-11-21T10:00:00Z --json \"why was I locked out?\"\n\n\
+    Exit codes: 0 answered (also where the record does not tell, or nothing about signing in was asked: certainty \"no_question\"), 1 it went \
+    wrong, 2 what was typed cannot be used, 5 PERSON is nobody: not in the directory, and no event is theirs."
 )]
 pub struct Args {
     /// Files of events, as `claviger helpdesk ingest` reads them; `-` is standard input.
@@ -46,8 +49,9 @@ pub struct Args {
     /// Whose sign-ins: a person of the directory, or an account as the logs write it.
     #[arg(long = "as", value_name = "PERSON")]
     pub person: String,
-    /// When it is asked, RFC 3339; now by default. Later events are not looked at.
-    #[arg(long)]
+    /// When it is asked, for instance 2026-11-20T09:00:00Z; now by default. What is dated later has not happened yet and is not looked at;
+    /// up to 30 seconds are put down to a clock that runs ahead, and said to be so.
+    #[arg(long, value_name = "TIME", value_parser = crate::cli::time::moment)]
     pub at: Option<Timestamp>,
     /// The reader's time zone; the directory's by default, else UTC.
     #[arg(long, value_name = "ZONE")]
@@ -83,7 +87,7 @@ fn lasts(text: &str) -> Result<(Provider, Seconds), String> {
 /// Whatever keeps it from doing its job, as people read it.
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let now = args.at.unwrap_or_else(|| SystemClock.now());
-    let (whose, own_zone) = accounts(&args, now)?;
+    let (whose, own_zone, known_person) = accounts(&args, now)?;
     let zone = match &args.zone {
         Some(name) => TimeZone::get(name).with_context(|| format!("`{name}` is no time zone"))?,
         None => own_zone,
@@ -113,6 +117,14 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         eprintln!("{silent} of the directories did not answer; `claviger doctor` says why");
     }
     let words = args.question.join(" ");
+    if !known_person && !events.iter().any(|e| whose.own(e)) {
+        return Ok(nobody(&args));
+    }
+    let own: Vec<SigninEvent> = events.iter().filter(|e| whose.own(e)).cloned().collect();
+    if !question::is_one(&words, &own) {
+        no_question(&args);
+        return Ok(ExitCode::SUCCESS);
+    }
     let level = if args.operator { Level::Operator } else { Level::Person };
     let asked = Asked { whose: &whose, words: &words, now, zone: &zone, level, lasting: &lasting };
     let explanation = answer(events, asked);
@@ -126,20 +138,71 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The accounts asked about, and the zone of their owner.
-fn accounts(args: &Args, now: Timestamp) -> anyhow::Result<(Aliases, TimeZone)> {
+/// The exit code where PERSON is nobody.
+const NOBODY: u8 = 5;
+
+/// What can be asked here.
+const ASK: &[&str] = &[
+    "Ask about signing in: “why was I locked out?”, “why can't I sign in to Salesforce?”, “my password is refused”, “MFA keeps failing”, “why \
+     does it ask me again?”.",
+    "Other questions are for `claviger chat`.",
+];
+
+/// Nobody is called that: said on the side of errors, with an exit code of its own, and never as if it were an answer.
+fn nobody(args: &Args) -> ExitCode {
+    let who = crate::chat::plain::one_line(&args.person);
+    let said = format!("`{who}` is nobody: not in the directory, and none of the events is of an account of that name");
+    if args.json {
+        let steps = ["Check the name: a person of the directory, or an account exactly as the logs write it."];
+        println!("{}", without_story(Some("unknown_person"), &said, "unknown", &steps));
+    }
+    eprintln!("claviger: {said}; check the name");
+    ExitCode::from(NOBODY)
+}
+
+/// The words ask nothing that a record of sign-ins could answer.
+fn no_question(args: &Args) {
+    let said = "That is no question I can answer from the record of sign-ins.";
+    if args.json {
+        println!("{}", without_story(None, said, "no_question", ASK));
+    } else {
+        println!("{said}\n");
+        ASK.iter().for_each(|step| println!("  → {step}"));
+    }
+}
+
+/// The shape of an answer that tells nothing.
+fn without_story(error: Option<&str>, said: &str, certainty: &str, steps: &[&str]) -> serde_json::Value {
+    let mut told = json!({
+        "answer": said,
+        "reason_class": null,
+        "certainty": certainty,
+        "cited": [],
+        "next_steps": steps,
+        "ends_at": null,
+        "sentences": [],
+        "to_security": false,
+    });
+    if let (Some(error), Some(fields)) = (error, told.as_object_mut()) {
+        fields.insert("error".to_owned(), json!(error));
+    }
+    told
+}
+
+/// The accounts asked about, the zone of their owner, and whether the directory knows them.
+fn accounts(args: &Args, now: Timestamp) -> anyhow::Result<(Aliases, TimeZone, bool)> {
     let source = args.company.clone().map_or(Source::Example, Source::Folder);
     let catalog = read_catalog(&source, &[], now.to_zoned(TimeZone::UTC).date())?;
     let directory = &catalog.directory;
     let by_id = PersonId::parse(args.person.as_str()).ok().and_then(|id| directory.get(&id));
     let by_mail = || directory.iter().find(|p| p.email.eq_ignore_ascii_case(&args.person));
     if let Some(person) = by_id.or_else(by_mail) {
-        return Ok((Aliases::of(person, directory, &[]), person.time_zone()));
+        return Ok((Aliases::of(person, directory, &[]), person.time_zone(), true));
     }
     // Full names stand in OneLogin's log only, and only there are they looked for.
     let providers = [None, Some(Provider::OneLogin)];
     let named = providers.map(|provider| Account { provider, name: args.person.clone() });
-    Ok((Aliases::default().with(named), TimeZone::UTC))
+    Ok((Aliases::default().with(named), TimeZone::UTC, false))
 }
 
 fn step(step: &NextStep) -> String {
@@ -163,6 +226,7 @@ fn as_json(explanation: &Explanation, worded: &Worded, aside: u64) -> serde_json
         "not_known": explanation.not_known(),
         "set_aside": explanation.set_aside,
         "unreadable_records": aside,
+        "later_records": explanation.later,
         "to_security": explanation.to_security,
         "worded_by": worded.by,
     })
@@ -181,5 +245,10 @@ fn print(explanation: &Explanation, worded: &Worded, aside: u64) {
     }
     if aside + explanation.set_aside.len() as u64 > 0 {
         println!("  {} records could not be read or were left out.", aside + explanation.set_aside.len() as u64);
+    }
+    match explanation.later {
+        0 => {}
+        1 => println!("  1 record of later was not looked at."),
+        n => println!("  {n} records of later were not looked at."),
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
+use jiff::Timestamp;
 
 use crate::understanding::time::cases::{TimeAnswer, TimeCase, answer};
 
@@ -22,6 +23,18 @@ pub struct Args {
     /// JSON lines instead of a table.
     #[arg(long)]
     json: bool,
+}
+
+/// A moment as it is typed after `--at`.
+///
+/// # Errors
+/// The sentence that says which forms are taken.
+pub fn moment(text: &str) -> Result<Timestamp, String> {
+    let zoned = || text.trim().parse::<jiff::Zoned>().map(|z| z.timestamp());
+    text.trim().parse().or_else(|_| zoned()).map_err(|_| {
+        "write date, time and zone: 2026-11-20T09:00:00Z, 2026-11-20T10:00:00+01:00 or 2026-11-20T10:00[Europe/Berlin]; without --at it is now"
+            .to_owned()
+    })
 }
 
 /// The longest line read, in bytes.
@@ -79,4 +92,25 @@ fn row(answer: &TimeAnswer) -> String {
         text(&answer.start),
         text(&answer.end)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_have_a_zone_and_others_are_told_how() {
+        let nine: Timestamp = "2026-11-20T09:00:00Z".parse().unwrap();
+        for text in [
+            "2026-11-20T09:00:00Z",
+            "2026-11-20T10:00:00+01:00",
+            "2026-11-20T10:00[Europe/Berlin]",
+            " 2026-11-20 09:00Z ",
+        ] {
+            assert_eq!(moment(text), Ok(nine), "{text}");
+        }
+        for text in ["yesterday", "", "09:00", "2026-11-20", "2026-11-20T09:00"] {
+            assert!(moment(text).unwrap_err().contains("2026-11-20T09:00:00Z"), "{text}");
+        }
+    }
 }

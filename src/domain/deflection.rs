@@ -151,6 +151,7 @@ pub fn endings(asked: &[Inquiry], now: Timestamp) -> Vec<Ending> {
 fn same_matter(question: &Inquiry) -> Option<String> {
     match &question.answer.matter {
         Matter::Article { file } => Some(format!("article {file}")),
+        Matter::Access { entitlement } => Some(format!("access {entitlement}")),
         Matter::Lockout { class } => Some(format!("lockout {class:?}")),
         Matter::Decision { request } => Some(format!("decision {request}")),
         Matter::Others { entitlement: Some(id) } => Some(format!("others {id}")),

@@ -20,6 +20,11 @@ pub enum Matter {
     },
     /// How something is done: no article answers.
     NoArticle,
+    /// How an access is asked for: no article says it, but the catalog holds it.
+    Access {
+        /// Which.
+        entitlement: EntitlementId,
+    },
     /// Why somebody cannot sign in: explained from sign-in events.
     Lockout {
         /// What it came down to.
@@ -50,6 +55,7 @@ impl Matter {
         match self {
             Self::Article { .. } => "article",
             Self::NoArticle => "no_article",
+            Self::Access { .. } => "access",
             Self::Lockout { .. } => "lockout",
             Self::LockoutUnexplained => "lockout_unexplained",
             Self::Decision { .. } => "decision",

@@ -193,6 +193,12 @@ impl Directory {
         self.people.len()
     }
 
+    /// How many people are employed now; whoever has left is still known, but is nobody to be.
+    #[must_use]
+    pub fn employed(&self) -> usize {
+        self.people.values().filter(|p| p.is_employed()).count()
+    }
+
     /// True where there is nobody.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -306,6 +306,9 @@ pub struct Ticket {
     pub added: Vec<TextRef>,
     /// Which systems were asked to end sessions, and how that went.
     pub sessions: Vec<(ConnectorId, SessionsEnded)>,
+    /// True where no system here can end sessions.
+    #[serde(default)]
+    pub no_sessions: bool,
     /// When the security operations centre was told.
     pub soc_told: Option<Timestamp>,
     /// How often it was opened again.
@@ -334,6 +337,7 @@ impl Ticket {
             filed: None,
             added: Vec::new(),
             sessions: Vec::new(),
+            no_sessions: false,
             soc_told: None,
             reopened: 0,
             raised_at: at,
@@ -358,7 +362,10 @@ impl Ticket {
                 self.sessions.push((connector.clone(), outcome.clone()));
                 state
             }
-            (state, TicketEvent::NoSessionsToEnd) if self.sessions.is_empty() => state,
+            (state, TicketEvent::NoSessionsToEnd) if self.sessions.is_empty() => {
+                self.no_sessions = true;
+                state
+            }
             (state, TicketEvent::SocTold { .. }) if self.soc_told.is_none() => {
                 self.soc_told = Some(at);
                 state

@@ -1,6 +1,7 @@
 //! Answers from the record: who approves, why denied, why locked out, how do I. A sentence without evidence is not said.
 
 pub mod decisions;
+pub mod deeds;
 pub mod disclosure;
 pub mod fidelity;
 pub mod knowledge;

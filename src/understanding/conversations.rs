@@ -203,6 +203,44 @@ fn answers_to_our_questions_are_taken_as_answers() {
 }
 
 #[test]
+fn a_question_in_between_takes_nothing_from_the_draft_and_gives_it_nothing() {
+    let reason = Scene { question: Some(Question::Reason { draft: draft_id() }), ..open() };
+    let which =
+        Scene { draft: Some(("", CHOICES)), question: Some(Question::Which { draft: draft_id() }), ..Scene::default() };
+    let scenes = [("open", open()), ("why", reason), ("which", which)];
+    let cases: &[(&str, Intent)] = &[
+        ("why was I locked out on Friday?", Intent::WhyLockedOut),
+        ("why was I locked out until noon", Intent::WhyLockedOut),
+        ("why can't I sign in since Monday?", Intent::WhyLockedOut),
+        ("I can't log in, it says my password is wrong", Intent::WhyLockedOut),
+        ("my account was locked yesterday because of the audit", Intent::WhyLockedOut),
+        ("I was signed out again", Intent::WhyLockedOut),
+        ("MFA keeps failing for two days", Intent::WhyLockedOut),
+        ("why does it ask me again every time?", Intent::WhyLockedOut),
+        ("how do I install the VPN client before Friday?", Intent::HowTo),
+        ("what do I have?", Intent::WhatDoIHave),
+        ("who approves the wiki?", Intent::WhoApproves),
+        ("what can I ask for?", Intent::BrowseCatalog),
+        ("I want to talk to a person", Intent::Human),
+        ("thanks", Intent::SmallTalk),
+    ];
+    let mut wrong = Vec::new();
+    for (name, scene) in &scenes {
+        for (words, intent) in cases {
+            let u = hear(scene, words);
+            if u.intent != *intent || u.justification.is_some() {
+                wrong.push(format!("{name}: {words}: {:?} {} {:?}", u.intent, u.confidence_bp, u.justification));
+            }
+        }
+        let u = hear(scene, "what is for lunch on Friday?");
+        if matches!(u.intent, Intent::Correct | Intent::RequestAccess) {
+            wrong.push(format!("{name}: lunch: {:?} {:?}", u.intent, u.justification));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
 fn giving_back_and_keeping_longer_are_about_what_is_held() {
     let holds = Scene { holds: &["figma:editor", "db:staging-read"], ..Scene::default() };
     let one = Scene { holds: &["figma:editor"], ..Scene::default() };

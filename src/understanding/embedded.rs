@@ -118,6 +118,22 @@ impl EmbeddedInterpreter {
     }
 }
 
+/// True for questions that are never about the draft on the table, unless they name it.
+fn is_aside(intent: Intent) -> bool {
+    matches!(
+        intent,
+        Intent::WhyLockedOut
+            | Intent::HowTo
+            | Intent::WhatDoIHave
+            | Intent::WhoApproves
+            | Intent::WhyDecision
+            | Intent::RequestStatus
+            | Intent::BrowseCatalog
+            | Intent::Help
+            | Intent::Human
+    )
+}
+
 impl Reader<'_> {
     pub(super) fn read(&mut self) -> Understanding {
         if let Some((text, at)) = slots::reference(&self.message) {
@@ -153,13 +169,17 @@ impl Reader<'_> {
     /// What an open question or draft makes of it, where it is about that.
     pub(super) fn by_table(&self, intent: Intent, points: u16) -> Option<Understanding> {
         let draft = followup::draft(self.turn);
+        // A question about something else leaves the draft alone, whatever times and words it holds; so do thanks.
+        if is_aside(intent) && points >= 8_800 || intent == Intent::SmallTalk && self.is_brief_courtesy(points) {
+            return None;
+        }
         let firm = points >= 8_900 && !matches!(intent, Intent::Correct | Intent::SmallTalk | Intent::BreakGlass);
         if let Some(draft) = draft.filter(|_| !firm)
             && let Some(u) = self.anew(intent, points, draft)
         {
             return Some(u);
         }
-        if self.table.asked_reason && !firm && !self.only_time() {
+        if self.table.asked_reason && !firm && !self.only_time() && !self.asks_something() {
             // "No, the edit one" answers no question: it changes what is on the table.
             let short = self.message.tokens.len() <= 8;
             if intent == Intent::Correct
@@ -232,7 +252,8 @@ impl Reader<'_> {
         }
         // A question or a full new request that happens to hold a date is not a correction.
         let leftover = content_words(&rest.join(" ")).len();
-        if intent != Intent::Correct && ask.is_none() && leftover > 2 {
+        let most = if self.asks_something() { 0 } else { 2 };
+        if intent != Intent::Correct && ask.is_none() && leftover > most {
             return None;
         }
         if intent == Intent::RequestAccess && points >= 7_000 && ask.is_none() && leftover > 0 {
@@ -246,6 +267,19 @@ impl Reader<'_> {
         }
         u.asks.extend(ask);
         Some(u)
+    }
+
+    /// True for "thanks", "ok great": nobody's reason.
+    fn is_brief_courtesy(&self, points: u16) -> bool {
+        points >= 8_800 && self.message.tokens.len() <= 4
+    }
+
+    /// True for a question in full dress: it begins with a question word and ends with a question mark.
+    fn asks_something(&self) -> bool {
+        let opens = self.message.tokens.iter().find(|t| !vocabulary::says(vocabulary::OPENERS, &t.cue));
+        let asks =
+            |cue: &str| matches!(cue, "what" | "who" | "whom" | "whose" | "when" | "where" | "why" | "how" | "which");
+        self.message.clean.trim_end().ends_with('?') && opens.is_some_and(|t| !t.data && asks(&t.cue))
     }
 
     /// "It's for the audit", "for the audit" as a whole message: a reason where a draft waits.

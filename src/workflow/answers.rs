@@ -12,6 +12,8 @@ use crate::domain::request::{Request, RequestState};
 use crate::domain::window::AccessWindow;
 use crate::helpdesk;
 use crate::ports::store::{GrantQuery, RequestQuery};
+use crate::understanding::intent;
+use crate::understanding::normalise::Message;
 use crate::understanding::types::{ForWhom, Intent, Understanding};
 use crate::workflow::cards::words;
 use crate::workflow::converse::Table;
@@ -19,6 +21,9 @@ use crate::workflow::error::WorkflowError;
 use crate::workflow::facts::{self, Ask};
 use crate::workflow::inquiries::{self, Given};
 use crate::workflow::{evaluate, give_back as ending, visibility};
+
+/// From so many points on (basis points) words ask how something is done.
+const ASKS_HOW: u16 = 8_800;
 
 /// The speaker's grants that fit what was said: by name, by topic, or all of them.
 ///
@@ -279,37 +284,80 @@ pub fn locked_out(table: &mut Table<'_>) -> Result<(), WorkflowError> {
     Ok(())
 }
 
-/// How something is done, from the articles; with the words to ask for it.
+/// How something is done, from the articles; with the button that asks for it. What no article answers is counted as a gap, but for the way
+/// to an access that the words name: that is here.
 ///
 /// # Errors
-/// Never.
-pub fn how_to(table: &mut Table<'_>, understood: &Understanding) -> Result<(), WorkflowError> {
+/// Where the store cannot be reached.
+pub async fn how_to(table: &mut Table<'_>, understood: &Understanding) -> Result<(), WorkflowError> {
     let house = table.house;
+    let held = crate::workflow::converse::held(house, table.who).await?;
+    let named = named(table, understood);
     let Some(found) = helpdesk::knowledge::find(&house.catalog, table.words) else {
-        metrics::counter!("claviger_knowledge_gaps_total").increment(1);
-        let card = Card::note("There is no article about that")
-            .para("I looked and found none, so I will not make one up. The gap is noted.")
-            .para(format!("A person can tell you: {}.", helpers(table)));
-        inquiries::answer(table, card, Given::new(Matter::NoArticle, Vec::new()))?;
-        return Ok(());
+        return match named {
+            Some(id) => asked_for_here(table, &id, held.contains(&id)),
+            None => no_article(table),
+        };
     };
     let mut card = Card::note(found.title.clone());
     card.body = words::article(&found.extract);
     card.footer = Some(text(format!("From the article {}", found.file)));
-    // Offered is what the answer itself speaks of, or what the person named and the article is about; never all an article mentions.
+    // Offered is what the answer itself speaks of, or what the person named; never all an article mentions.
     let mut offers = found.linked.clone();
     if offers.is_empty() {
-        let named = understood.asks.iter().flat_map(|a| a.candidates.iter().take(1));
-        offers.extend(named.map(|c| c.entitlement.clone()).filter(|id| found.entitlements.contains(id)));
+        let asked = understood.asks.iter().flat_map(|a| a.candidates.iter().take(1));
+        offers.extend(asked.map(|c| c.entitlement.clone()).filter(|id| found.entitlements.contains(id)));
     }
-    let held: Vec<_> =
-        house.catalog.holdings.iter().filter(|h| h.person == *table.who).map(|h| &h.entitlement).collect();
-    offers.retain(|id| !held.contains(&id));
+    if let Some(id) = named.filter(|id| !offers.contains(id)) {
+        offers.insert(0, id);
+    }
+    offers.retain(|id| !held.contains(id));
     if let Some(first) = offers.first() {
         table.conversation.topic = Some(first.clone());
     }
     let given = Given { matter: Matter::Article { file: found.file.clone() }, evidence: vec![found.file], offers };
     inquiries::answer(table, card, given)?;
+    Ok(())
+}
+
+/// No article answers: said so, a person offered, and the gap counted.
+fn no_article(table: &mut Table<'_>) -> Result<(), WorkflowError> {
+    metrics::counter!("claviger_knowledge_gaps_total").increment(1);
+    let card = Card::note("There is no article about that")
+        .para("I looked and found none, so I will not make one up. The gap is noted.")
+        .para(format!("A person can tell you: {}.", helpers(table)));
+    inquiries::answer(table, card, Given::new(Matter::NoArticle, Vec::new()))?;
+    Ok(())
+}
+
+/// What the words name clearly: a thing of the catalog whose own words hold all of theirs.
+fn named(table: &Table<'_>, understood: &Understanding) -> Option<EntitlementId> {
+    let house = table.house;
+    let ask = understood.asks.first().filter(|a| a.confidence_bp >= crate::workflow::drafts::CHOSEN_BP)?;
+    let id = &ask.candidates.first()?.entitlement;
+    let entitlement = house.catalog.entitlement(id).filter(|e| e.assignable)?;
+    let system = house.catalog.system_title(&entitlement.system);
+    let said = format!("{} {} {} {system}", entitlement.title, entitlement.name, entitlement.aliases.join(" "));
+    helpdesk::knowledge::covers(&said, &ask.phrase).then(|| id.clone())
+}
+
+/// The way to an access is to ask for it here.
+fn asked_for_here(table: &mut Table<'_>, id: &EntitlementId, held: bool) -> Result<(), WorkflowError> {
+    let house = table.house;
+    let entitlement = house.entitlement(id)?;
+    let mut card = if held {
+        Card::note(format!("You have “{}” already", entitlement.title))
+    } else {
+        Card::note(format!("You ask for “{}” here", entitlement.title)).para(
+            "Press the button, or say what you need, until when and what for. You see exactly what would be filed before anything is.",
+        )
+    };
+    card.facts = words::what(house, &entitlement);
+    card.facts.push(Fact { label: "Owned by".into(), value: text(words::any_of(house, &entitlement.owners)) });
+    table.conversation.topic = Some(id.clone());
+    let offers = if held { Vec::new() } else { vec![id.clone()] };
+    let matter = Matter::Access { entitlement: id.clone() };
+    inquiries::answer(table, card, Given { matter, evidence: vec![id.to_string()], offers })?;
     Ok(())
 }
 
@@ -354,7 +402,7 @@ pub fn help(table: &mut Table<'_>) -> Result<(), WorkflowError> {
             say("“make it two weeks” · “no, the staging one” · “for Ana”"),
             say("“what do I have?” · “I'm done with it” · “I need it a week longer”"),
             say("“what happened to my request?” · “why was I denied?” · “who approves the production database?”"),
-            say("“how do I get VPN?” · “I want to talk to a person”"),
+            say("“why was I locked out?” · “how do I get VPN?” · “I want to talk to a person”"),
         ],
     });
     table.note(card);
@@ -371,11 +419,14 @@ pub fn small_talk(table: &mut Table<'_>) -> Result<(), WorkflowError> {
     Ok(())
 }
 
-/// Something this desk does not do.
+/// Something this desk does not do. Whoever asks how something is done is answered like everybody who asks that, so that gaps are counted.
 ///
 /// # Errors
-/// Never.
-pub fn out_of_scope(table: &mut Table<'_>) -> Result<(), WorkflowError> {
+/// Where the store cannot be reached.
+pub async fn out_of_scope(table: &mut Table<'_>, understood: &Understanding) -> Result<(), WorkflowError> {
+    if intent::hear(&Message::read(table.words)).points(Intent::HowTo) >= ASKS_HOW {
+        return how_to(table, understood).await;
+    }
     table.note(
         Card::note("That is not something I can do")
             .para("I only look after access: asking for it, approving it, giving it back, and questions about it.")
@@ -447,7 +498,9 @@ fn doing(level: AccessLevel) -> &'static str {
     }
 }
 
-fn helpers(table: &Table<'_>) -> String {
+/// The people of the helpdesk, by name and address.
+#[must_use]
+pub fn helpers(table: &Table<'_>) -> String {
     let house = table.house;
     let fallback = house.catalog.roles.fallback.clone();
     let people: Vec<String> =

@@ -11,7 +11,7 @@ use crate::understanding::types::{ForWhom, Intent, MAX_WORDS, Turn, Understandin
 use crate::workflow::change::Change;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
-use crate::workflow::{amend, answers, drafts, give_back, inquiries, lockouts, news, tickets, whys};
+use crate::workflow::{amend, answers, deeds, drafts, give_back, inquiries, lockouts, news, tickets, whys};
 
 /// What a turn leaves on the table.
 pub struct Turned {
@@ -216,11 +216,73 @@ async fn respond(
     understood: &Understanding,
     reason: Option<crate::domain::ids::TextId>,
 ) -> Result<(), WorkflowError> {
-    if inquiries::in_words(table).await? || whys::asked(table, understood).await? {
+    if inquiries::in_words(table).await?
+        || deeds::asked(table, understood).await?
+        || whys::asked(table, understood).await?
+    {
         return Ok(());
     }
     let asked = table.conversation.question.take();
     let meant = drafts::meant(&table.conversation, asked.as_ref()).cloned();
+    let inquiry = table.conversation.inquiry;
+    answered(table, understood, reason, asked.clone(), meant).await?;
+    // What was asked of the helpdesk before is not what a person is called for once the talk is of something else.
+    if another_matter(understood.intent) && table.conversation.inquiry == inquiry {
+        table.conversation.inquiry = None;
+    }
+    // Whoever asks something in between is still asked what the draft lacks.
+    let open = |id| table.conversation.on_table().any(|d| d.id == id);
+    let waits = matches!(asked, Some(Question::Which { draft } | Question::Reason { draft }) if open(draft));
+    if waits && in_between(understood.intent) && table.conversation.question.is_none() {
+        table.conversation.question = asked;
+    }
+    Ok(())
+}
+
+/// True where the talk has turned from what the helpdesk was asked last.
+fn another_matter(intent: Intent) -> bool {
+    matches!(
+        intent,
+        Intent::RequestAccess
+            | Intent::BreakGlass
+            | Intent::Extend
+            | Intent::GiveBack
+            | Intent::RequestStatus
+            | Intent::CancelRequest
+            | Intent::WhatDoIHave
+            | Intent::WhoApproves
+            | Intent::DecideByWords
+            | Intent::BrowseCatalog
+    )
+}
+
+/// True for what changes nothing on the table.
+fn in_between(intent: Intent) -> bool {
+    matches!(
+        intent,
+        Intent::RequestStatus
+            | Intent::WhatDoIHave
+            | Intent::WhoApproves
+            | Intent::WhyDecision
+            | Intent::DecideByWords
+            | Intent::WhyLockedOut
+            | Intent::HowTo
+            | Intent::BrowseCatalog
+            | Intent::Help
+            | Intent::SmallTalk
+            | Intent::Confirm
+            | Intent::Human
+            | Intent::OutOfScope
+    )
+}
+
+async fn answered(
+    table: &mut Table<'_>,
+    understood: &Understanding,
+    reason: Option<crate::domain::ids::TextId>,
+    asked: Option<Question>,
+    meant: Option<crate::domain::conversation::Draft>,
+) -> Result<(), WorkflowError> {
     match understood.intent {
         Intent::RequestAccess | Intent::BreakGlass => request(table, understood, reason).await,
         Intent::Correct => amend::correct(table, understood, reason, meant).await,
@@ -234,7 +296,7 @@ async fn respond(
         Intent::WhyDecision => whys::why(table, understood, None).await,
         Intent::DecideByWords => answers::waiting(table).await,
         Intent::WhyLockedOut => lockouts::locked_out(table, understood).await,
-        Intent::HowTo => answers::how_to(table, understood),
+        Intent::HowTo => answers::how_to(table, understood).await,
         Intent::BrowseCatalog => answers::browse(table),
         Intent::Help => answers::help(table),
         Intent::SmallTalk => answers::small_talk(table),
@@ -242,7 +304,7 @@ async fn respond(
             let grasp = tickets::grasp(understood, table.commitment)?;
             inquiries::human(table, understood, grasp).await
         }
-        Intent::OutOfScope => answers::out_of_scope(table),
+        Intent::OutOfScope => answers::out_of_scope(table, understood).await,
         Intent::Unclear => {
             table.conversation.question = asked;
             answers::unclear(table);

@@ -308,6 +308,7 @@ async fn raise_from(
     let words = text(house, inquiry.answer.question).await?;
     let intent = intent.or(match inquiry.answer.matter {
         Matter::Article { .. } | Matter::NoArticle => Some(Intent::HowTo),
+        Matter::Access { .. } => Some(Intent::RequestAccess),
         Matter::Lockout { .. } | Matter::LockoutUnexplained | Matter::Notice => Some(Intent::WhyLockedOut),
         Matter::Decision { .. } | Matter::Others { .. } => Some(Intent::WhyDecision),
         Matter::Person => None,
@@ -376,13 +377,20 @@ pub async fn human(table: &mut Table<'_>, understood: &Understanding, grasp: Gra
         return Ok(());
     }
     // What they could not settle here, where that was a moment ago, is what the person is to look at.
-    let unsettled = |i: &Inquiry| matches!(i.state, InquiryState::Answered | InquiryState::NotHelped);
+    let now = table.change.at();
+    let unsettled = |i: &Inquiry| {
+        let fresh = tickets::JUST_BEFORE.after(i.changed_at) >= now;
+        fresh && matches!(i.state, InquiryState::Answered | InquiryState::NotHelped)
+    };
     let before = last(table).await?.filter(unsettled);
     let id = InquiryId::mint(table.change.at(), house.entropy.as_ref());
     let evidence = before.as_ref().map(|i| i.answer.evidence.clone()).unwrap_or_default();
     let given = Handover {
         person: table.who,
-        cause: if before.is_some() { Cause::HandedOver } else { Cause::Asked },
+        cause: match before.as_ref().map(|i| &i.state) {
+            Some(InquiryState::NotHelped) => Cause::HandedOver,
+            _ => Cause::Asked,
+        },
         words: table.words,
         conversation: Some(table.conversation.id),
         understanding: Some(grasp),

@@ -13,6 +13,7 @@ pub mod cases;
 pub mod change;
 pub mod converse;
 pub mod decide;
+pub mod deeds;
 pub mod desk;
 pub mod directories;
 pub mod drafts;

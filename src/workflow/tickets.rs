@@ -5,25 +5,31 @@
 //! those of every task; the ticket itself is what was handed over and what became of it. Where a desk outside is set up, the ticket is
 //! filed there by a job written with it, and the task is raised only if that desk will not take it.
 
+use jiff::Timestamp;
+
 use crate::domain::card::{Card, Inline, Rich};
-use crate::domain::conversation::{Author, MessageBody};
+use crate::domain::conversation::{Author, Message, MessageBody};
 use crate::domain::digest::Digest;
 use crate::domain::ids::{ConversationId, InquiryId, PersonId, TicketId};
+use crate::domain::inquiry::Matter;
 use crate::domain::job::Job;
 use crate::domain::task::{Chore, Task, TaskEvent};
 use crate::domain::ticket::{Category, Cause, Grasp, Priority, Ticket, TicketContent, TicketEvent};
 use crate::domain::window::Seconds;
-use crate::helpdesk::triage::suggest;
+use crate::helpdesk::triage::{Suggestion, suggest};
 use crate::ports::store::TicketQuery;
 use crate::understanding::types::{Intent, Understanding};
 use crate::workflow::change::Change;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
+use crate::workflow::inquiries;
 
 /// How many messages are handed over, the newest.
 const MESSAGES: usize = 12;
 /// The longest extract of a conversation, in characters.
 const LONGEST_EXTRACT: usize = 4_000;
+/// What was said within this time before a person was asked for is taken to be what it is about.
+pub const JUST_BEFORE: Seconds = Seconds::hours(1);
 /// Who asks for a person again within this time is shown the ticket they have.
 const SAME_MATTER: Seconds = Seconds::hours(24);
 
@@ -66,11 +72,12 @@ pub fn grasp(understood: &Understanding, commitment: Digest) -> Result<Grasp, Wo
 /// # Errors
 /// Where the conversation cannot be read.
 pub async fn raise(change: &mut Change<'_>, house: &House, given: Handover<'_>) -> Result<Ticket, WorkflowError> {
+    let matter = present(house, &given, change.at()).await?;
     let extract = match given.conversation {
-        Some(id) => extract(house, id, given.words).await?,
+        Some(id) => extract(house, id, given.words, matter.since).await?,
         None => String::new(),
     };
-    let suggestion = suggest(given.words, given.intent, Some(given.cause));
+    let suggestion = suggestion(&given, &matter);
     let conversation = (!extract.is_empty()).then(|| change.text(given.person, extract));
     let content = TicketContent {
         person: given.person.clone(),
@@ -78,7 +85,7 @@ pub async fn raise(change: &mut Change<'_>, house: &House, given: Handover<'_>) 
         category: suggestion.category,
         priority: suggestion.priority,
         because: suggestion.because,
-        summary: summary(given.cause, suggestion.category).to_owned(),
+        summary: summary(given.cause, suggestion.category, matter.about.as_deref()),
         conversation,
         said_in: given.conversation,
         understanding: given.understanding,
@@ -157,23 +164,123 @@ fn time_for(priority: Priority) -> Seconds {
     }
 }
 
-fn summary(cause: Cause, category: Category) -> &'static str {
-    match (cause, category) {
-        (Cause::Asked, Category::SignIn | Category::Mfa | Category::Password) => "Asks for a person about signing in",
-        (Cause::Asked, Category::Access) => "Asks for a person about access",
-        (Cause::Asked, Category::Security) => "Asks for a person about something that may be an attack",
-        (Cause::Asked, _) => "Asks for a person",
+/// One line from our own words and the catalog's, without anybody's.
+fn summary(cause: Cause, category: Category, about: Option<&str>) -> String {
+    let plain = match (cause, category) {
         (Cause::NoArticle, _) => "A question no article answers",
         (Cause::Unexplained, _) => "Cannot sign in, and the record does not say why",
-        (Cause::HandedOver, _) => "The answer did not help",
         (Cause::NotMe, _) => "Says that a sign-in attempt was not theirs",
         (Cause::Noticed, _) => "Locked by attempts that look like an attack",
-    }
+        (Cause::HandedOver, _) => match about {
+            Some(about) => return format!("The answer about {about} did not help"),
+            None => "The answer did not help",
+        },
+        (Cause::Asked, _) => match (about, category) {
+            (_, Category::Security) => "Asks for a person about something that may be an attack",
+            (Some(about), _) => return format!("Asks for a person about {about}"),
+            (None, Category::SignIn | Category::Mfa | Category::Password) => "Asks for a person about signing in",
+            (None, Category::Access) => "Asks for a person about access",
+            (None, Category::Device) => "Asks for a person about a device or the network",
+            (None, Category::Account) => "Asks for a person about somebody who joins, moves or leaves",
+            (None, _) => "Asks for a person",
+        },
+    };
+    plain.to_owned()
 }
 
-/// The end of a conversation as lines `Name: words`; the words said just now come last.
-async fn extract(house: &House, id: ConversationId, now_said: &str) -> Result<String, WorkflowError> {
-    let Some(conversation) = house.store.conversation(id).await? else { return Ok(String::new()) };
+/// What the talk was about when a person was asked for.
+#[derive(Default)]
+struct Present {
+    /// When it began; what was said before belongs to other matters.
+    since: Option<Timestamp>,
+    /// In our own words or the catalog's.
+    about: Option<String>,
+    /// In the person's, for the suggestion.
+    words: String,
+    /// As it was understood.
+    intent: Option<Intent>,
+}
+
+/// The present matter: the question it came from; else what lies on the table; else what was said just before.
+async fn present(house: &House, given: &Handover<'_>, now: Timestamp) -> Result<Present, WorkflowError> {
+    let asked = match given.inquiry {
+        Some(id) => inquiries::load(house, id).await?,
+        None => None,
+    };
+    if let Some(inquiry) = asked {
+        let question = house.store.text(inquiry.answer.question).await?;
+        let (about, intent) = about(house, &inquiry.answer.matter).await?;
+        return Ok(Present {
+            since: Some(inquiry.at),
+            about,
+            words: question.map(|t| t.body).unwrap_or_default(),
+            intent,
+        });
+    }
+    let Some(id) = given.conversation else { return Ok(Present::default()) };
+    let Some(conversation) = house.store.conversation(id).await? else { return Ok(Present::default()) };
+    if let Some(draft) = conversation.on_table().next_back() {
+        let began = conversation.on_table().map(|d| d.at).min();
+        let title = draft.entitlement.as_ref().map(|id| house.catalog.title(id));
+        let about = title.map_or_else(|| "access".to_owned(), |title| format!("access to “{title}”"));
+        return Ok(Present {
+            since: began,
+            about: Some(about),
+            words: String::new(),
+            intent: Some(Intent::RequestAccess),
+        });
+    }
+    let mut before = None;
+    for message in all_messages(house, id).await? {
+        let fresh = JUST_BEFORE.after(message.at) >= now;
+        if let MessageBody::Words { text } = &message.body
+            && message.author == Author::Person
+            && fresh
+        {
+            before = Some((message.at, *text));
+        }
+    }
+    let Some((at, text)) = before else { return Ok(Present { since: Some(now), ..Present::default() }) };
+    let words = house.store.text(text).await?.map(|t| t.body).unwrap_or_default();
+    Ok(Present { since: Some(at), words, ..Present::default() })
+}
+
+/// What a question was about, in our own words or the catalog's, and how it was understood.
+async fn about(house: &House, matter: &Matter) -> Result<(Option<String>, Option<Intent>), WorkflowError> {
+    Ok(match matter {
+        Matter::Article { file } => {
+            let text = house.catalog.knowledge.get(file);
+            let title = text.and_then(|text| crate::catalog::knowledge::article(file, text)).map(|a| a.title);
+            (title.map(|title| format!("“{title}”")), Some(Intent::HowTo))
+        }
+        Matter::NoArticle => (Some("a question no article answers".to_owned()), Some(Intent::HowTo)),
+        Matter::Access { entitlement } | Matter::Others { entitlement: Some(entitlement) } => {
+            (Some(format!("access to “{}”", house.catalog.title(entitlement))), Some(Intent::RequestAccess))
+        }
+        Matter::Decision { request } => {
+            let request = house.store.request(*request).await?;
+            let title = request.map(|r| house.catalog.title(&r.content.entitlement));
+            (title.map(|title| format!("the decision on “{title}”")), Some(Intent::WhyDecision))
+        }
+        Matter::Lockout { .. } | Matter::LockoutUnexplained | Matter::Notice => {
+            (Some("signing in".to_owned()), Some(Intent::WhyLockedOut))
+        }
+        Matter::Others { entitlement: None } => (Some("access".to_owned()), Some(Intent::WhyDecision)),
+        Matter::Person => (None, None),
+    })
+}
+
+/// By the words said now, where they say what it is; else by what the talk was about.
+fn suggestion(given: &Handover<'_>, matter: &Present) -> Suggestion {
+    let now = suggest(given.words, given.intent, Some(given.cause));
+    if now.category != Category::Other {
+        return now;
+    }
+    suggest(&format!("{} {}", matter.words, given.words), matter.intent.or(given.intent), Some(given.cause))
+}
+
+/// Every message of a conversation, oldest first.
+async fn all_messages(house: &House, id: ConversationId) -> Result<Vec<Message>, WorkflowError> {
     let mut all = Vec::new();
     let mut after = None;
     loop {
@@ -186,6 +293,19 @@ async fn extract(house: &House, id: ConversationId, now_said: &str) -> Result<St
             break;
         }
     }
+    Ok(all)
+}
+
+/// The end of a conversation as lines `Name: words`, from where the present matter began; the words said just now come last.
+async fn extract(
+    house: &House,
+    id: ConversationId,
+    now_said: &str,
+    since: Option<Timestamp>,
+) -> Result<String, WorkflowError> {
+    let Some(conversation) = house.store.conversation(id).await? else { return Ok(String::new()) };
+    let mut all = all_messages(house, id).await?;
+    all.retain(|m| since.is_none_or(|since| m.at >= since));
     let name = house.name(&conversation.person);
     let mut lines = Vec::new();
     for message in all.iter().skip(all.len().saturating_sub(MESSAGES)) {

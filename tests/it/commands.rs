@@ -126,3 +126,43 @@ fn words_about_an_altered_record_come_with_a_warning() {
     assert!(stderr.contains("NOT sound") && stderr.contains("claviger audit verify"), "{}", said(&altered));
     assert!(String::from_utf8_lossy(&altered.stdout).contains("You have"), "the answer comes all the same");
 }
+
+/// The README's sample, explained for these words.
+fn explained(who: &str, at: &str, words: &str, more: &[&str]) -> Output {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/lockout.jsonl");
+    let mut command = claviger();
+    command.args(["helpdesk", "explain", "--as", who, "--at", at, "--events"]).arg(sample).args(more).arg(words);
+    command.output().unwrap()
+}
+
+#[test]
+fn nothing_that_comes_later_is_told_as_the_past() {
+    let out = explained("ana.kovac", "2026-11-20T08:09:30Z", "why was I locked out?", &["--json"]);
+    let told: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    let answer = told["answer"].as_str().unwrap();
+    assert!(
+        !answer.contains("was locked on") && !answer.contains("09:10") && !answer.contains("impossible"),
+        "{answer}"
+    );
+    assert!(told["later_records"].as_u64().unwrap() >= 4 && told["set_aside"] == json!([]), "{told}");
+    let yesterday = explained("ana.kovac", "yesterday", "why was I locked out?", &[]);
+    assert_eq!(yesterday.status.code(), Some(2));
+    assert!(said(&yesterday).contains("2026-11-20T09:00:00Z"), "{}", said(&yesterday));
+}
+
+#[test]
+fn what_is_no_question_and_who_is_nobody_get_no_story() {
+    for words in ["lunch", "", "hello"] {
+        let out = explained("ana.kovac", "2026-11-20T09:00:00Z", words, &["--json"]);
+        let told: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+        assert_eq!((out.status.code(), &told["certainty"]), (Some(0), &json!("no_question")), "{words}: {told}");
+        assert!(told["reason_class"].is_null() && told["cited"] == json!([]), "{told}");
+        assert!(told["next_steps"].to_string().contains("why was I locked out"), "{told}");
+    }
+    let out = explained("nobody.atall", "2026-11-20T09:00:00Z", "why was I locked out?", &[]);
+    assert_eq!(out.status.code(), Some(5), "{}", said(&out));
+    assert!(out.stdout.is_empty() && said(&out).contains("nobody"), "{}", said(&out));
+    let out = explained("nobody.atall", "2026-11-20T09:00:00Z", "why was I locked out?", &["--json"]);
+    let told: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!((out.status.code(), &told["error"]), (Some(5), &json!("unknown_person")), "{told}");
+}

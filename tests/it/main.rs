@@ -19,6 +19,7 @@ mod eval;
 mod facts;
 #[path = "../support/fake_desk.rs"]
 mod fake_desk;
+mod first_day;
 mod helpdesk;
 mod injection;
 mod journeys;

@@ -80,6 +80,15 @@ async fn a_number_is_never_given_twice() {
 }
 
 #[tokio::test]
+async fn only_what_was_shown_last_can_be_pressed() {
+    let desk = desk();
+    let out = talk(&desk, "ana.kovac", "I need one\nI need two\n2\n4\n6\nquit\n").await;
+    assert!(out.contains("2 was “Submit” on an earlier card") && out.contains("Those shown last are 5 to 8."), "{out}");
+    assert!(!out.contains("Drop this draft?"), "an old number asks nothing: {out}");
+    assert_eq!(out.matches("[WAITING FOR A YES]").count(), 1, "the newest card's button works: {out}");
+}
+
+#[tokio::test]
 async fn news_are_printed_while_nobody_types() {
     let desk = desk();
     let (mut typing, input) = tokio::io::duplex(1024);

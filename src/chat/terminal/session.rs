@@ -1,6 +1,6 @@
 //! A conversation in the terminal: words go to the desk, a number presses what was shown under it, forms are asked field by field, and
 //! news are printed when they arrive. A number is given once and never again, so that no news can slip another button under a number
-//! that somebody is about to type.
+//! that somebody is about to type; and only what was shown last can be pressed, so that nobody presses what has scrolled away.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -17,7 +17,7 @@ use crate::domain::conversation::{Author, Surface};
 use crate::domain::ids::{MessageId, PersonId};
 use crate::ports::desk::{Change, Desk, DeskError};
 
-/// How many of the newest buttons can still be pressed.
+/// How many of the newest buttons are known by what they said.
 const KEPT: usize = 200;
 /// The longest line taken, characters.
 const LINE: usize = 4000;
@@ -52,6 +52,8 @@ pub async fn run(
         terminal,
         output,
         presses: BTreeMap::new(),
+        gone: BTreeMap::new(),
+        answering: false,
         next: 1,
         seen: BTreeMap::new(),
         listed: Vec::new(),
@@ -69,6 +71,7 @@ pub async fn run(
             talk.print("That is longer than can be taken here; say it in at most 4,000 characters.\n")?;
             continue;
         }
+        talk.answering = true;
         match line.trim() {
             "" => {}
             "quit" | "exit" | "bye" => break,
@@ -80,6 +83,7 @@ pub async fn run(
                 Err(_) => talk.say(text).await?,
             },
         }
+        talk.answering = false;
     }
     talk.print("Bye.\n")
 }
@@ -88,7 +92,12 @@ struct Talk<W> {
     desk: Arc<dyn Desk>,
     terminal: Terminal,
     output: W,
+    /// The buttons that can be pressed: those shown since the person last got some.
     presses: BTreeMap<usize, Press>,
+    /// What earlier buttons said, by number.
+    gone: BTreeMap<usize, String>,
+    /// True until the first buttons that answer the person's last line are shown: these take the place of the earlier ones.
+    answering: bool,
     next: usize,
     /// Messages shown, with what they looked like but for their numbers.
     seen: BTreeMap<MessageId, String>,
@@ -130,10 +139,15 @@ impl<W: Write> Talk<W> {
     fn show(&mut self, card: &Card) -> io::Result<()> {
         let drawn = draw(card, self.next, self.terminal.paint);
         self.next += drawn.presses.len();
-        self.presses.extend(drawn.presses.into_iter().map(|press| (press.number, press)));
-        while self.presses.len() > KEPT {
-            self.presses.pop_first();
+        if self.answering && !drawn.presses.is_empty() {
+            self.answering = false;
+            let old = std::mem::take(&mut self.presses);
+            self.gone.extend(old.into_iter().map(|(number, press)| (number, press.label)));
+            while self.gone.len() > KEPT {
+                self.gone.pop_first();
+            }
         }
+        self.presses.extend(drawn.presses.into_iter().map(|press| (press.number, press)));
         self.print(&format!("\n{}\n", drawn.text))
     }
 
@@ -158,9 +172,7 @@ impl<W: Write> Talk<W> {
 
     async fn press<R: AsyncBufRead + Unpin>(&mut self, number: usize, lines: &mut Lines<R>) -> io::Result<()> {
         let Some(press) = self.presses.get(&number).cloned() else {
-            return self.print(&format!(
-                "There is no button {number} (any more). Type one of the numbers shown in brackets.\n"
-            ));
+            return self.print(&self.no_button(number));
         };
         let mut filled = BTreeMap::new();
         if let Some(form) = &press.form {
@@ -182,6 +194,25 @@ impl<W: Write> Talk<W> {
         match self.desk.click(&self.terminal.who, Surface::Terminal, &press.token, &filled).await {
             Ok(reply) => self.answered(&reply.cards).await,
             Err(error) => self.refuse(&error),
+        }
+    }
+
+    /// What is said to a number that presses nothing.
+    fn no_button(&self, number: usize) -> String {
+        let shown = match (self.presses.first_key_value(), self.presses.last_key_value()) {
+            (Some((first, _)), Some((last, _))) if first == last => {
+                format!("The only one that can be pressed now is {first}.")
+            }
+            (Some((first, _)), Some((last, _))) => format!("Those shown last are {first} to {last}."),
+            _ => "No button is shown now; say what you need.".to_owned(),
+        };
+        match self.gone.get(&number) {
+            Some(label) => format!(
+                "{number} was “{}” on an earlier card, which may have changed since; nothing was done. {shown} `mine` and `inbox` show \
+                 again what can be done.\n",
+                one_line(label)
+            ),
+            None => format!("There is no button {number}. {shown}\n"),
         }
     }
 

@@ -96,6 +96,8 @@ pub enum NotKnown {
     WhichRule,
     /// The order of records of two logs.
     Order,
+    /// Whether what a log dates a moment after the time asked about happened before it.
+    ClockAhead,
     /// Some records contradict others or cannot be right.
     SetAside,
     /// What is kept for the security team.
@@ -122,6 +124,9 @@ impl NotKnown {
             Self::CodeMeaning => "I do not know what that code means, and I will not guess.",
             Self::WhichRule => "Which rule it was, the record does not say.",
             Self::Order => "The clocks of the two logs seem to differ, so the order is not certain.",
+            Self::ClockAhead => {
+                "Some of these records are dated a moment after the time asked about; I take it that their clock runs ahead."
+            }
             Self::SetAside => "Some records contradict others or carry impossible times; I left them out.",
             Self::Withheld => "What exactly led to it is not shown here; the security team sees the whole record.",
         }
@@ -203,8 +208,6 @@ pub struct SetAside {
 pub enum Oddity {
     /// It has no time.
     NoTime,
-    /// It is from the future.
-    Future,
     /// Its time cannot be right.
     ImpossibleTime,
     /// Another record with the same id says something else.
@@ -228,6 +231,8 @@ pub struct Explanation {
     pub ends_at: Option<Timestamp>,
     /// Records not used.
     pub set_aside: Vec<SetAside>,
+    /// How many records are dated later than the moment asked about. They were not looked at.
+    pub later: usize,
     /// True where the security team has to see it.
     pub to_security: bool,
 }

@@ -107,6 +107,10 @@ impl<'a> Draft<'a> {
                 Found::Nothing(missing) => self.not_known(missing),
             }
         }
+        let cites = |m: &Moment<'_>| self.said.iter().any(|s| s.cites().contains(&m.event.id.as_str()));
+        if self.timeline.moments.iter().any(|m| m.at > self.inquiry.now && cites(m)) {
+            self.not_known(NotKnown::ClockAhead);
+        }
         if !self.timeline.set_aside.is_empty() {
             self.not_known(NotKnown::SetAside);
         }
@@ -478,6 +482,7 @@ impl<'a> Draft<'a> {
             next_steps,
             ends_at: self.ends_at,
             set_aside: self.timeline.set_aside.clone(),
+            later: self.timeline.later,
             to_security: self.to_security,
         }
     }

@@ -1,6 +1,9 @@
 //! What somebody wants explained. Told from a few cue words; the application by its name in the record.
 
 use crate::domain::signin::SigninEvent;
+use crate::understanding::intent;
+use crate::understanding::normalise::{Message, fold};
+use crate::understanding::types::Intent;
 
 /// What is to be explained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -107,6 +110,112 @@ const NO_APPLICATION: &[&str] = &[
     "windows",
 ];
 
+/// Words that speak of signing in; one that ends in `*` stands for every word that begins so.
+const ABOUT: &[&str] = &[
+    "lock*",
+    "unlock*",
+    "login*",
+    "logon*",
+    "signin*",
+    "signon*",
+    "password*",
+    "passwort*",
+    "passcode*",
+    "passphrase*",
+    "credential*",
+    "mfa",
+    "2fa",
+    "otp",
+    "authenticator*",
+    "passkey*",
+    "sso",
+    "session*",
+    "suspend*",
+    "disabled",
+    "deactivat*",
+    "blocked",
+    "hack*",
+    "kicked",
+    "denied",
+    "reject*",
+    "refuse*",
+    "prompt*",
+    "phish*",
+    "account*",
+    "vpn",
+    "sign in",
+    "sign into",
+    "signing in",
+    "signed in",
+    "sign on",
+    "log in",
+    "log into",
+    "logging in",
+    "logging into",
+    "logged in",
+    "log on",
+    "get in",
+    "gets in",
+    "getting in",
+    "get into",
+    "getting into",
+    "got into",
+    "let me in",
+    "lets me in",
+    "letting me in",
+    "two factor",
+    "second factor",
+    "security key*",
+    "verification code*",
+    "my code",
+    "the code",
+    "one time",
+    "asking me",
+    "ask me",
+    "asks me",
+    "asked me",
+    "ask again",
+    "signed out",
+    "signs me out",
+    "signed me out",
+    "logged out",
+    "logs me out",
+    "logged me out",
+    "as me",
+    "wasnt me",
+    "access*",
+    "cant open",
+    "cannot open",
+    "cant use",
+    "cannot use",
+    "cant connect",
+    "cannot connect",
+    "what happened",
+    "going on",
+    "keeps me out",
+    "kept me out",
+    "keeping me out",
+    "shut out",
+    "shut me out",
+    "let in",
+];
+
+/// Whether these words ask about signing in at all: by a word of the matter, or by an application that the record knows. Whoever says
+/// "hello" has asked nothing, and is owed no story.
+#[must_use]
+pub fn is_one(words: &str, events: &[SigninEvent]) -> bool {
+    let plain = fold(words).replace(['\'', '’', '`'], "");
+    let plain: Vec<&str> = plain.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
+    let padded = format!(" {} ", plain.join(" "));
+    let says = |cue: &&str| match cue.strip_suffix('*') {
+        Some(stem) => padded.contains(&format!(" {stem}")),
+        None => padded.contains(&format!(" {cue} ")),
+    };
+    ABOUT.iter().any(|cue| says(&cue))
+        || intent::hear(&Message::read(words)).points(Intent::WhyLockedOut) > 0
+        || read(words, events).application.is_some()
+}
+
 /// Reads the question.
 #[must_use]
 pub fn read(words: &str, events: &[SigninEvent]) -> Question {
@@ -166,5 +275,36 @@ mod tests {
         }
         assert!(read("why can't I sign in to Salesforce?", &[]).unknown_application);
         assert!(!read("why can't I sign in to my account?", &[]).unknown_application);
+    }
+
+    #[test]
+    fn what_asks_nothing_about_signing_in_is_no_question() {
+        for words in [
+            "",
+            "   ",
+            "hello",
+            "lunch",
+            "what is for lunch?",
+            "🦀",
+            "tell me a joke",
+            "the board deck is due on Friday",
+            "thanks!",
+        ] {
+            assert!(!is_one(words, &[]), "{words}");
+        }
+        for words in [
+            "Why was I locked out?",
+            "why can’t I get into Salesforce?",
+            "It says my password is wrong but it isn't",
+            "MFA keeps failing",
+            "why does it ask me again?",
+            "who tried to sign in as me?",
+            "what happened to my account",
+            "it won't let me in",
+            "what is going on?",
+            "when can I get in again?",
+        ] {
+            assert!(is_one(words, &[]), "{words}");
+        }
     }
 }

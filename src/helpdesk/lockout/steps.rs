@@ -8,6 +8,17 @@ fn say(words: &str) -> NextStep {
     NextStep { words: words.to_owned(), link: None }
 }
 
+/// The provider's own way to a new password or an open account; `None` where only people can help.
+#[must_use]
+pub fn own_way(provider: Provider) -> Option<NextStep> {
+    use Provider as P;
+    let has_one = matches!(
+        provider,
+        P::EntraSignin | P::EntraAudit | P::GoogleWorkspace | P::Okta | P::OneLogin | P::Auth0 | P::Keycloak
+    );
+    has_one.then(|| self_service(provider))
+}
+
 /// The provider's own page for a forgotten password or a locked account, where it is the same for everybody.
 fn self_service(provider: Provider) -> NextStep {
     let (words, link) = match provider {

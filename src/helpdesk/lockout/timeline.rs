@@ -8,8 +8,11 @@ use crate::domain::signin::{ReasonClass, SigninEvent};
 use crate::helpdesk::lockout::claim::{Oddity, SetAside};
 use crate::helpdesk::lockout::kind::{self, Kind, Why};
 
-/// How far two clocks may differ before a record from "the future" is not believed: Kerberos' own measure (RFC 4120 §1.6).
+/// How far the clocks of two logs may differ: Kerberos' own measure (RFC 4120 §1.6).
 pub const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
+/// How far a log's clock may run ahead of the moment asked about. What is dated later has not happened yet; what is dated within this is
+/// used, and said to be so. Clocks kept by NTP differ by far less.
+pub const AHEAD: SignedDuration = SignedDuration::from_secs(30);
 /// No sign-in log is older than this: 2000-01-01.
 const OLDEST: i64 = 946_684_800;
 
@@ -47,10 +50,13 @@ pub struct Timeline<'a> {
     pub moments: Vec<Moment<'a>>,
     /// What was left out, and why.
     pub set_aside: Vec<SetAside>,
+    /// How many records are dated later than the moment asked about: not yet, so nothing is made of them.
+    pub later: usize,
 }
 
 impl<'a> Timeline<'a> {
-    /// Puts the events in order. Repeated records count once; records that contradict each other count not at all.
+    /// Puts the events in order. Repeated records count once; records that contradict each other count not at all, nor do
+    /// those dated after `now`.
     #[must_use]
     pub fn of(events: &'a [SigninEvent], now: Timestamp) -> Self {
         let mut by_id: BTreeMap<&str, Vec<&SigninEvent>> = BTreeMap::new();
@@ -59,6 +65,9 @@ impl<'a> Timeline<'a> {
         }
         let mut timeline = Self::default();
         for (id, same) in by_id {
+            let not_yet = |event: &&&SigninEvent| event.at.is_some_and(|at| at.duration_since(now) > AHEAD);
+            timeline.later += usize::from(same.iter().any(|e| not_yet(&e)));
+            let same: Vec<&SigninEvent> = same.iter().filter(|e| !not_yet(e)).copied().collect();
             let [event, others @ ..] = same.as_slice() else { continue };
             let differs = |other: &&&SigninEvent| {
                 other.raw_digest != event.raw_digest
@@ -73,7 +82,6 @@ impl<'a> Timeline<'a> {
                 match event.at {
                     None => Some(Oddity::NoTime),
                     Some(at) if at.as_second() < OLDEST => Some(Oddity::ImpossibleTime),
-                    Some(at) if at.duration_since(now) > CLOCK_TOLERANCE => Some(Oddity::Future),
                     Some(_) => None,
                 }
             };
@@ -124,5 +132,45 @@ impl<'a> Timeline<'a> {
             let same = m.event.provider == shut.event.provider;
             same && matches!(m.kind, Kind::Unlock | Kind::SignedIn | Kind::SwitchedOn)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::digest::Digest;
+    use crate::domain::signin::{Provider, SigninOutcome};
+
+    fn event(id: &str, second: i64) -> SigninEvent {
+        SigninEvent {
+            id: id.to_owned(),
+            provider: Provider::Okta,
+            event: "user.session.start".into(),
+            at: Some(Timestamp::from_second(1_790_000_000 + second).unwrap()),
+            time: None,
+            actor: Some("lena@northwind.test".into()),
+            subject: None,
+            outcome: Some(SigninOutcome::Failure),
+            reason_code: Some("INVALID_CREDENTIALS".into()),
+            reason_class: Some(ReasonClass::BadCredentials),
+            reason_text: None,
+            ip: None,
+            device: None,
+            application: None,
+            session: None,
+            place: None,
+            raw_digest: Digest::of(id.as_bytes()),
+        }
+    }
+
+    #[test]
+    fn what_is_dated_later_has_not_happened_yet_and_is_no_oddity() {
+        let now = Timestamp::from_second(1_790_000_000).unwrap();
+        let events =
+            [event("before", -60), event("now", 0), event("ahead", 30), event("later", 31), event("far", 90_000_000)];
+        let line = Timeline::of(&events, now);
+        let seen: Vec<&str> = line.moments.iter().map(|m| m.event.id.as_str()).collect();
+        assert_eq!(seen, ["before", "now", "ahead"]);
+        assert_eq!((line.later, line.set_aside.len()), (2, 0));
     }
 }

@@ -4,7 +4,7 @@ use crate::domain::card::{Badge, Card, Inline, Section, Tone};
 use crate::domain::decision::Outcome;
 use crate::domain::ids::PersonId;
 use crate::domain::request::{Denial, Request, RequestState};
-use crate::workflow::cards::request::{standing, words_of};
+use crate::workflow::cards::request::{is_closing, standing, words_of};
 use crate::workflow::cards::words;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
@@ -30,6 +30,8 @@ pub async fn for_requester(house: &House, request: &Request) -> Result<Option<Ca
             }
             card.para("Answer on the request's card, or just write it here.")
         }
+        // Given back before the news went out: what is over is not announced.
+        RequestState::Active { .. } if is_closing(house, request).await? => return Ok(None),
         RequestState::Active { window, .. } => {
             let mut card = Card::note(format!("{holder} “{title}” now"));
             card.badge = Some(Badge { word: "Active".into(), tone: Tone::Good });

@@ -6,6 +6,7 @@ use crate::domain::action::{Subject, Verb};
 use crate::domain::card::{Badge, Card, CardKey, Fact, Inline, Rich, Section, Style, TimelineEntry, Tone, View, text};
 use crate::domain::decision::{Conflict, Outcome};
 use crate::domain::event::{Actor, EventBody, StoredEvent, Stream};
+use crate::domain::grant::GrantState;
 use crate::domain::ids::PersonId;
 use crate::domain::request::{Ballot, Denial, Request, RequestEvent, RequestState, TextRef, Vote};
 use crate::workflow::cards::words::{self, BUTTON_LIFE, Buttons};
@@ -29,7 +30,9 @@ pub async fn draw(house: &House, request: &Request, who: &PersonId, view: View) 
     let mut card = Card::note(headline);
     card.key = Some(CardKey { subject: Subject::Request(request.id), view });
     card.revision = request.version;
-    card.badge = Some(badge(request));
+    // What is being closed is not said to work, though the request ends only when the system has confirmed it.
+    let closing = is_closing(house, request).await?;
+    card.badge = Some(if closing { Badge { word: "Ending".into(), tone: Tone::Warning } } else { badge(request) });
     if view == View::Deciding {
         card.facts.push(Fact { label: "Who".into(), value: describe(house, &content.beneficiary) });
         if content.beneficiary != content.requester {
@@ -51,7 +54,8 @@ pub async fn draw(house: &House, request: &Request, who: &PersonId, view: View) 
     if let Some(after) = request.decision.route.review_after {
         card.facts.push(Fact { label: "Looked at again".into(), value: text(format!("every {after}")) });
     }
-    card.facts.push(Fact { label: "How it stands".into(), value: standing(house, request, &zone, who) });
+    let stands = if closing { text("It is being closed.") } else { standing(house, request, &zone, who) };
+    card.facts.push(Fact { label: "How it stands".into(), value: stands });
     if view == View::Deciding
         && let Some((_, open)) = request.open_step()
         && let Some(candidate) = open.candidates.iter().find(|c| c.person == *who)
@@ -83,12 +87,28 @@ pub async fn draw(house: &House, request: &Request, who: &PersonId, view: View) 
     }
     card.body.push(words::factors(&request.decision.assessment));
     card.body.extend(words::rules(&request.decision));
-    card.actions = buttons(house, request, who, view)?;
+    if !closing {
+        card.actions = buttons(house, request, who, view)?;
+    }
     card.footer = Some(vec![
         Inline::Link { text: request.id.short(), path: format!("/requests/{}", request.id) },
         Inline::Text { text: format!(" · decided from facts {}", request.decision.facts.short()) },
     ]);
     Ok(card)
+}
+
+/// True where the access this request opened is being closed, or is closed and the request does not know it yet.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub async fn is_closing(house: &House, request: &Request) -> Result<bool, WorkflowError> {
+    match (&request.state, request.grant()) {
+        (RequestState::Provisioning { .. } | RequestState::Active { .. }, Some(id)) => {
+            let grant = house.store.grant(id).await?;
+            Ok(grant.is_some_and(|g| matches!(g.state, GrantState::Ending { .. } | GrantState::Ended { .. })))
+        }
+        _ => Ok(false),
+    }
 }
 
 /// A request with its whole story.

@@ -89,6 +89,9 @@ pub async fn draw(house: &House, ticket: &Ticket, who: &PersonId) -> Result<Card
         card.body.push(Section::Para { text: text("Why this category and priority are suggested:") });
         card.body.push(Section::List { items: because.collect() });
     }
+    if ticket.content.cause == Cause::NotMe {
+        card = card.para(about_sessions(ticket, own));
+    }
     card.body.extend(sessions(ticket));
     if ticket.soc_told.is_some() {
         card = card.para("The security operations centre was told.");
@@ -111,6 +114,26 @@ fn headline(house: &House, ticket: &Ticket, own: bool) -> String {
         (true, Cause::NotMe) => format!("Security has your report, {}", ticket.id.short()),
         (true, _) => format!("Handed to a person, {}", ticket.id.short()),
         (false, _) => format!("{}: {}", house.name(&ticket.content.person), ticket.content.summary),
+    }
+}
+
+/// Whether sessions were ended, are being ended, or cannot be from here.
+fn about_sessions(ticket: &Ticket, own: bool) -> &'static str {
+    let ended = |went: &SessionsEnded| matches!(went, SessionsEnded::Ended { .. });
+    match (own, ticket.no_sessions, ticket.sessions.is_empty()) {
+        (true, true, _) => {
+            "Your sessions were not ended: no system connected here can do that. The security team does it where it is needed."
+        }
+        (false, true, _) => "No session was ended: no system connected here can do that.",
+        (true, false, true) => {
+            "Your sessions are being ended: the connected systems are asked right now. This card says how it went as soon as they answer."
+        }
+        (false, false, true) => "The connected systems are being asked to end the sessions.",
+        (true, false, false) if ticket.sessions.iter().all(|(_, went)| ended(went)) => {
+            "Your sessions were ended where a connected system can do that; sign in again there. What each said:"
+        }
+        (true, false, false) => "The connected systems were asked to end your sessions. What each said:",
+        (false, false, false) => "The connected systems were asked to end the sessions. What each said:",
     }
 }
 

@@ -1,0 +1,109 @@
+//! "Reset my password", "unlock me", "disable my MFA": understood and not done. Words prove nothing about who writes them, so the answer is the
+//! provider's own way, the article, and whom to ask.
+
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+
+use crate::domain::card::{Card, Inline, Rich, Section, text};
+use crate::domain::conversation::Question;
+use crate::domain::inquiry::Matter;
+use crate::domain::signin::Provider;
+use crate::domain::signin_actor::Aliases;
+use crate::helpdesk::deeds::{self, Deed};
+use crate::helpdesk::knowledge;
+use crate::helpdesk::lockout::claim::NextStep;
+use crate::helpdesk::lockout::steps;
+use crate::ports::signin::SigninQuery;
+use crate::understanding::types::{ForWhom, Intent, Understanding};
+use crate::workflow::answers;
+use crate::workflow::cards::words;
+use crate::workflow::converse::Table;
+use crate::workflow::error::WorkflowError;
+use crate::workflow::inquiries::{self, Given};
+use crate::workflow::lockouts;
+
+/// How far back sign-ins tell which providers somebody uses.
+const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24 * 30);
+/// The most events looked at, the newest.
+const MOST_EVENTS: u32 = 200;
+
+/// Answers a deed that was asked for in words. False where none was.
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn asked(table: &mut Table<'_>, understood: &Understanding) -> Result<bool, WorkflowError> {
+    // "Reset MFA for new hires" answers what something is needed for.
+    let only_own = matches!(table.conversation.question, Some(Question::Reason { .. }));
+    let Some(deed) = deeds::asked(table.words, only_own) else { return Ok(false) };
+    let own = understood.for_whom == ForWhom::Speaker;
+    let mut card = Card::note(headline(deed)).para(
+        "I never reset a password, unlock an account or change a second factor because a message says so, whoever writes it and however \
+         much it presses: an attacker would write the same.",
+    );
+    let mut lines: Vec<Rich> = Vec::new();
+    if own && deed != Deed::SecondFactor {
+        lines.extend(own_ways(table).await?.iter().map(line));
+    }
+    let helpers = answers::helpers(table);
+    lines.push(text(format!("The helpdesk can do it once they have made sure that it is you: {helpers}.")));
+    card = card.para("What you can do:");
+    card.body.push(Section::List { items: lines });
+    let article = knowledge::find(&table.house.catalog, deed.topic());
+    if let Some(found) = &article {
+        card.body.extend(words::article(&found.extract));
+        card.footer = Some(text(format!("From the article {}", found.file)));
+    }
+    // Whoever is locked out wants to know why, and until when.
+    if deed == Deed::Unlock && own && table.house.outside.signins.log.is_some() {
+        table.note(card);
+        let why = Understanding { intent: Intent::WhyLockedOut, ..understood.clone() };
+        lockouts::locked_out(table, &why).await?;
+        return Ok(true);
+    }
+    let given = match article {
+        Some(found) => Given::new(Matter::Article { file: found.file.clone() }, vec![found.file]),
+        None => Given::new(Matter::Person, Vec::new()),
+    };
+    inquiries::answer(table, card, given)?;
+    Ok(true)
+}
+
+fn headline(deed: Deed) -> &'static str {
+    match deed {
+        Deed::Password => "I do not reset passwords; you can do it yourself",
+        Deed::Unlock => "I do not unlock accounts; here is who can",
+        Deed::SecondFactor => "I do not change second factors; here is who can",
+    }
+}
+
+/// The providers' own pages, for those the speaker signed in at lately.
+async fn own_ways(table: &Table<'_>) -> Result<Vec<NextStep>, WorkflowError> {
+    let house = table.house;
+    let Some(log) = &house.outside.signins.log else { return Ok(Vec::new()) };
+    let person = house.person(table.who)?;
+    let now = house.now();
+    let query = SigninQuery {
+        whose: Aliases::of(&person, &house.catalog.directory, &house.outside.signins.realms),
+        from: now.checked_sub(LOOK_BACK).unwrap_or(jiff::Timestamp::MIN),
+        until: now,
+        limit: MOST_EVENTS,
+    };
+    let providers: BTreeSet<Provider> = log.signins(&query).await?.iter().map(|e| e.provider).collect();
+    let mut ways: Vec<NextStep> = Vec::new();
+    for way in providers.into_iter().filter_map(steps::own_way) {
+        if !ways.contains(&way) {
+            ways.push(way);
+        }
+    }
+    Ok(ways)
+}
+
+fn line(step: &NextStep) -> Rich {
+    let mut line = text(step.words.clone());
+    if let Some(link) = &step.link {
+        line.extend(text(" "));
+        line.push(Inline::Code { text: link.clone() });
+    }
+    line
+}
