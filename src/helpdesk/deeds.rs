@@ -67,6 +67,17 @@ fn in_clause(all: &[&str], only_own: bool) -> Option<Deed> {
     let rest: Vec<&str> = all.iter().skip(verb + 1).take(NEAR).copied().collect();
     let says = |list: &str| rest.iter().any(|w| among(list, w));
     let own = says(" my mine me our own ") || (lead.ends_with(&["me"]) || lead.contains(&"help"));
+    // "Give me a new password", "send me a temporary password".
+    let joined = rest.join(" ");
+    let handed = among(" give send issue set make create tell a new ", word)
+        && (joined.contains("new password")
+            || joined.contains("temporary password")
+            || word == "tell" && joined.contains("my password"));
+    let wanted = matches!(word, "new" | "a" | "temporary")
+        && joined.starts_with(if word == "a" { "new password" } else { "password" });
+    if !only_own && !says(ACCESS) && (handed || wanted) {
+        return Some(Deed::Password);
+    }
     // "I need to reset MFA for new colleagues" tells what somebody's work is.
     if says(ACCESS) || ((only_own || lead.contains(&"i")) && !own) {
         return None;
@@ -75,7 +86,6 @@ fn in_clause(all: &[&str], only_own: bool) -> Option<Deed> {
         || rest
             .windows(2)
             .any(|w| matches!(w, ["two" | "second" | "2nd", "factor"] | ["security", "key"] | ["okta", "verify"]));
-    let joined = rest.join(" ");
     if among(UNLOCKS, word) && (says(ACCOUNTS) || matches!(rest.as_slice(), ["me" | "us" | "him" | "her" | "them", ..]))
     {
         return Some(Deed::Unlock);
@@ -86,14 +96,7 @@ fn in_clause(all: &[&str], only_own: bool) -> Option<Deed> {
     if among(RESETS, word) && says(PASSWORDS) {
         return Some(Deed::Password);
     }
-    // "Give me a new password", "send me a temporary password".
-    let handed = among(" give send issue set make create tell a new ", word)
-        && (joined.contains("new password")
-            || joined.contains("temporary password")
-            || word == "tell" && joined.contains("my password"));
-    let wanted = matches!(word, "new" | "a" | "temporary")
-        && joined.starts_with(if word == "a" { "new password" } else { "password" });
-    (handed || wanted).then_some(Deed::Password)
+    None
 }
 
 #[cfg(test)]

@@ -104,6 +104,23 @@ pub fn find(catalog: &Catalog, words: &str) -> Option<Found> {
     Some(Found { title: article.title.clone(), file: file.clone(), extract, entitlements, linked })
 }
 
+/// True where words ask how something is done, whatever it is.
+#[must_use]
+pub fn asks_how(words: &str) -> bool {
+    const HOW: &[&str] = &["how", "where"];
+    const HELPERS: &[&str] = &["do", "does", "did", "can", "could", "should", "would", "must", "may", "to"];
+    let folded = fold(words);
+    let mut said = folded.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
+    let courtesy =
+        |w: &&str| matches!(*w, "hi" | "hello" | "hey" | "please" | "and" | "so" | "ok" | "okay" | "claviger");
+    let first = said.find(|w| !courtesy(w));
+    let (second, third) = (said.next(), said.next());
+    // "How do you do?" is courtesy as well.
+    first.is_some_and(|w| HOW.contains(&w))
+        && second.is_some_and(|w| HELPERS.contains(&w))
+        && third.is_some_and(|w| w != "you")
+}
+
 /// True where every word that says something stands in the text, whatever its ending; false where none says anything.
 #[must_use]
 pub fn covers(text: &str, words: &str) -> bool {
@@ -275,6 +292,29 @@ mod tests {
             "how do I set up the printer",
         ] {
             assert_eq!(find(&catalog, words).map(|f| f.file), None, "{words}");
+        }
+    }
+
+    #[test]
+    fn asking_how_is_told_from_everything_else() {
+        for words in [
+            "how do I book a meeting room?",
+            "Hi, how can I park here",
+            "where can I find the cafeteria?",
+            "how to bake bread",
+        ] {
+            assert!(asks_how(words), "{words}");
+        }
+        for words in [
+            "",
+            "how",
+            "how are you?",
+            "how do you do?",
+            "how long does it take",
+            "I know how to do it",
+            "where is my request",
+        ] {
+            assert!(!asks_how(words), "{words}");
         }
     }
 }

@@ -12,8 +12,6 @@ use crate::domain::request::{Request, RequestState};
 use crate::domain::window::AccessWindow;
 use crate::helpdesk;
 use crate::ports::store::{GrantQuery, RequestQuery};
-use crate::understanding::intent;
-use crate::understanding::normalise::Message;
 use crate::understanding::types::{ForWhom, Intent, Understanding};
 use crate::workflow::cards::words;
 use crate::workflow::converse::Table;
@@ -21,9 +19,6 @@ use crate::workflow::error::WorkflowError;
 use crate::workflow::facts::{self, Ask};
 use crate::workflow::inquiries::{self, Given};
 use crate::workflow::{evaluate, give_back as ending, visibility};
-
-/// From so many points on (basis points) words ask how something is done.
-const ASKS_HOW: u16 = 8_800;
 
 /// The speaker's grants that fit what was said: by name, by topic, or all of them.
 ///
@@ -424,7 +419,7 @@ pub fn small_talk(table: &mut Table<'_>) -> Result<(), WorkflowError> {
 /// # Errors
 /// Where the store cannot be reached.
 pub async fn out_of_scope(table: &mut Table<'_>, understood: &Understanding) -> Result<(), WorkflowError> {
-    if intent::hear(&Message::read(table.words)).points(Intent::HowTo) >= ASKS_HOW {
+    if helpdesk::knowledge::asks_how(table.words) {
         return how_to(table, understood).await;
     }
     table.note(

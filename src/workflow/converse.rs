@@ -6,6 +6,7 @@ use crate::domain::conversation::{Author, Conversation, MessageBody, Question, S
 use crate::domain::digest::{Digest, canonical};
 use crate::domain::event::HouseEvent;
 use crate::domain::ids::{ConversationId, EntitlementId, GrantId, PersonId, TextId};
+use crate::helpdesk::knowledge;
 use crate::ports::store::{GrantQuery, StoreError};
 use crate::understanding::types::{ForWhom, Intent, MAX_WORDS, Turn, Understanding};
 use crate::workflow::change::Change;
@@ -273,6 +274,7 @@ fn in_between(intent: Intent) -> bool {
             | Intent::Confirm
             | Intent::Human
             | Intent::OutOfScope
+            | Intent::Unclear
     )
 }
 
@@ -305,6 +307,7 @@ async fn answered(
             inquiries::human(table, understood, grasp).await
         }
         Intent::OutOfScope => answers::out_of_scope(table, understood).await,
+        Intent::Unclear if knowledge::asks_how(table.words) => answers::how_to(table, understood).await,
         Intent::Unclear => {
             table.conversation.question = asked;
             answers::unclear(table);

@@ -235,6 +235,7 @@ async fn access_given_back_is_not_announced_as_active_afterwards() {
     let drawn = bot.desk.draw(&person(ANA), key).await.unwrap();
     assert!(["Ending", "Ended"].contains(&badge(&drawn)), "{}", badge(&drawn));
     assert!(drawn.actions.is_empty(), "nothing more can be done with it: {:?}", labels(&drawn));
+    bot.settle().await;
     bot.is_at_rest().await;
 }
 
