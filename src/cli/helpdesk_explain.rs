@@ -248,7 +248,7 @@ fn print(explanation: &Explanation, worded: &Worded, aside: u64) {
     }
     match explanation.later {
         0 => {}
-        1 => println!("  1 record of later was not looked at."),
-        n => println!("  {n} records of later were not looked at."),
+        1 => println!("  1 record is dated later and was not looked at."),
+        n => println!("  {n} records are dated later and were not looked at."),
     }
 }

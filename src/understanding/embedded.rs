@@ -334,7 +334,8 @@ impl Reader<'_> {
         let of = |id: &EntitlementId| self.house.catalog.entitlement(id).map(|e| e.system.clone());
         let known = draft.entitlement.iter().chain(&draft.choices);
         let other = known.clone().all(|k| k != id) && known.clone().all(|k| of(k) != of(id));
-        let brief = content_words(&ask.phrase).len() < 2 && points < 7_500;
+        // One word alone may be a correction; with what is to be done beside it ("edit the wiki") it is a wish of its own.
+        let brief = content_words(&ask.phrase).len() < 2 && points < 7_500 && ask.level.is_none();
         (other && !brief && ask.confidence_bp >= 6_000 && self.ground.share(ask) >= 6_000).then_some(u)
     }
 
@@ -570,6 +571,9 @@ mod tests {
         ("is my account still locked?", Intent::WhyLockedOut, &[], None),
         ("why does it ask me again?", Intent::WhyLockedOut, &[], None),
         ("someone tried to log in as me", Intent::WhyLockedOut, &[], None),
+        ("I think I was hacked", Intent::WhyLockedOut, &[], None),
+        ("why is it asking for a code every time", Intent::WhyLockedOut, &[], None),
+        ("can somebody call me", Intent::Human, &[], None),
         ("who tried to sign in as me?", Intent::WhyLockedOut, &[], None),
         ("someone else is using my account", Intent::WhyLockedOut, &[], None),
         ("I got an MFA prompt I didn't request", Intent::WhyLockedOut, &["idp:mfa-reset"], None),

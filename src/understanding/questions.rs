@@ -102,7 +102,10 @@ impl Reader<'_> {
             Intent::HowTo => {
                 let topics = content.iter().filter(|w| self.house.known_topics.contains(*w)).count();
                 let near = u.asks.first().is_some_and(|a| a.confidence_bp >= 7_000 && self.ground.share(a) >= 6_000);
-                let known = topics * 2 >= content.len().max(1) || near || self.speaks_of_the_desk();
+                // "My phone is lost" is all cue; an article has to speak of it all the same.
+                let is_topic = |w: &str| self.house.known_topics.contains(w);
+                let all_cue = content.is_empty() && self.message.tokens.iter().any(|t| !t.data && is_topic(&t.word));
+                let known = topics * 2 >= content.len().max(1) || near || all_cue || self.speaks_of_the_desk();
                 known && !elsewhere || near && nearness >= 8_500
             }
             Intent::WhatDoIHave => (known || whose || content.is_empty()) && !elsewhere || nearness >= 8_500,

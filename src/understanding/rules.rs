@@ -160,7 +160,17 @@ pub const RULES: &[Rule] = &[
         9_200,
         "why * (ask|asks|asking|prompt|prompts|prompting) me (again|every time|all the time|constantly|for my password|for the password|for a code|to sign in|to log in)",
     ),
+    rule(
+        WhyLockedOut,
+        9_200,
+        "why * (ask|asks|asking|prompt|prompts|prompting) (me)? for (a|the|my|another) (code|password|passcode|second factor|approval)",
+    ),
     // Somebody else at one's account.
+    rule(
+        WhyLockedOut,
+        9_500,
+        "i (was|am|got|have been|may have been|might have been|am being) (hacked|phished|compromised)",
+    ),
     rule(
         WhyLockedOut,
         9_500,
@@ -371,7 +381,12 @@ pub const RULES: &[Rule] = &[
     rule(
         HowTo,
         9_300,
-        "(forgot|forgotten|lost) (my|the) (password|passphrase|mfa|authenticator|second factor|token|login)",
+        "(forgot|forgotten|lost) (my|the) (password|passphrase|mfa|authenticator|second factor|token|login|phone|badge)",
+    ),
+    rule(
+        HowTo,
+        9_300,
+        "my (phone|badge|authenticator|security key) (is|was|got|has been) (lost|stolen|gone|broken|new)",
     ),
     // Browsing.
     rule(
@@ -437,6 +452,11 @@ pub const RULES: &[Rule] = &[
         "(talk|speak|chat|connect|transfer|hand|escalate|put|pass|get|reach|contact|want|need) (me|us|this|to|it|with|over|through|a|to speak|to talk)? (to|with|through|over to)? (a|an|the|some|any|somebody|someone)? (real|actual|live|human)? (human|humans|person|agent|representative|helpdesk|help desk|service desk|somebody real|someone real|it support|support agent|operator|real person|live agent|someone from it|support|someone|somebody) $",
     ),
     rule(Human, 9_500, "(real|actual|live) (human|person|agent|people)"),
+    rule(
+        Human,
+        9_500,
+        "(can|could|would|should) (somebody|someone|anybody|anyone|a person|you) (please)? (call|phone|ring) me (back)? (please)? $",
+    ),
     rule(Human, 9_200, "^ (human|agent|operator|helpdesk|service desk|representative) $"),
     rule(
         Human,

@@ -270,7 +270,9 @@ pub async fn waiting(table: &mut Table<'_>) -> Result<(), WorkflowError> {
 pub fn locked_out(table: &mut Table<'_>) -> Result<(), WorkflowError> {
     let mut card = Card::note("I cannot see sign-in events here")
         .para("No sign-in log is connected, so I do not know why you were locked out, and I will not guess.");
-    if let Some(found) = helpdesk::knowledge::find(&table.house.catalog, table.words) {
+    let catalog = &table.house.catalog;
+    let usual = || helpdesk::knowledge::find(catalog, helpdesk::deeds::Deed::Unlock.topic());
+    if let Some(found) = helpdesk::knowledge::find(catalog, table.words).or_else(usual) {
         card.body.extend(words::article(&found.extract));
         card.footer = Some(text(format!("From the article {}", found.file)));
     }

@@ -41,21 +41,20 @@ pub async fn asked(table: &mut Table<'_>, understood: &Understanding) -> Result<
         "I never reset a password, unlock an account or change a second factor because a message says so, whoever writes it and however \
          much it presses: an attacker would write the same.",
     );
-    let mut lines: Vec<Rich> = Vec::new();
-    if own && deed != Deed::SecondFactor {
-        lines.extend(own_ways(table).await?.iter().map(line));
+    let ways = if own && deed != Deed::SecondFactor { own_ways(table).await? } else { Vec::new() };
+    if !ways.is_empty() {
+        card = card.para("What you can do yourself:");
+        card.body.push(Section::List { items: ways.iter().map(line).collect() });
     }
-    let helpers = answers::helpers(table);
-    lines.push(text(format!("The helpdesk can do it once they have made sure that it is you: {helpers}.")));
-    card = card.para("What you can do:");
-    card.body.push(Section::List { items: lines });
     let article = knowledge::find(&table.house.catalog, deed.topic());
     if let Some(found) = &article {
         card.body.extend(words::article(&found.extract));
         card.footer = Some(text(format!("From the article {}", found.file)));
     }
+    let helpers = answers::helpers(table);
+    card = card.para(format!("The helpdesk can do it once they have made sure that it is you: {helpers}."));
     // Whoever is locked out wants to know why, and until when.
-    if deed == Deed::Unlock && own && table.house.outside.signins.log.is_some() {
+    if deed == Deed::Unlock && own && has_record(table).await? {
         table.note(card);
         let why = Understanding { intent: Intent::WhyLockedOut, ..understood.clone() };
         lockouts::locked_out(table, &why).await?;
@@ -74,6 +73,15 @@ fn headline(deed: Deed) -> &'static str {
         Deed::Password => "I do not reset passwords; you can do it yourself",
         Deed::Unlock => "I do not unlock accounts; here is who can",
         Deed::SecondFactor => "I do not change second factors; here is who can",
+    }
+}
+
+/// True where there is anything that could tell why somebody is locked out.
+async fn has_record(table: &Table<'_>) -> Result<bool, WorkflowError> {
+    let signins = &table.house.outside.signins;
+    match &signins.log {
+        Some(log) => Ok(!signins.directories.is_empty() || !log.signin_counts().await?.is_empty()),
+        None => Ok(false),
     }
 }
 

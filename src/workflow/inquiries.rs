@@ -217,7 +217,14 @@ pub async fn in_words(table: &mut Table<'_>) -> Result<bool, WorkflowError> {
 /// # Errors
 /// Where the store cannot be reached.
 pub async fn feedback_in_words(table: &mut Table<'_>, said: InquiryEvent) -> Result<bool, WorkflowError> {
-    let Some(inquiry) = last(table).await?.filter(|i| i.answer.matter.is_answer()) else { return Ok(false) };
+    let Some(inquiry) = last(table).await?.filter(|i| i.answer.matter.is_answer()) else {
+        // Nothing of ours can have helped, but it is kindly said.
+        let kind = said == InquiryEvent::Helped;
+        if kind {
+            table.note(Card::note("Good to hear"));
+        }
+        return Ok(kind);
+    };
     let card = heard(table.house, &inquiry, &said)?;
     if worth_noting(&inquiry.state, &said) {
         table.change.move_inquiry(inquiry, said)?;

@@ -107,6 +107,20 @@ async fn whoever_wants_to_be_unlocked_is_shown_the_providers_own_way_and_why() {
 }
 
 #[tokio::test]
+async fn plain_troubles_are_understood() {
+    let bot = TestBot::start().await;
+    let card = bot.say(ANA, "my phone is lost").await.pop().unwrap();
+    assert!(words(&card).contains("new-phone.md"), "{}", words(&card));
+    let card = bot.say(ANA, "I think I was hacked").await.pop().unwrap();
+    assert!(labels(&card).contains(&"It wasn't me"), "{}", words(&card));
+    let card = bot.say(ANA, "can somebody call me").await.pop().unwrap();
+    assert!(card.headline.starts_with("Handed to a person"), "{}", words(&card));
+    let card = bot.say("mira.okafor", "that helped").await.pop().unwrap();
+    assert_eq!(card.headline, "Good to hear");
+    bot.is_at_rest().await;
+}
+
+#[tokio::test]
 async fn unrelated_how_to_questions_find_no_article_and_are_counted() {
     let bot = TestBot::start().await;
     let questions = [
@@ -219,6 +233,21 @@ async fn questions_in_between_leave_the_draft_as_it_is() {
     assert!(fact(&cards[0], "What").starts_with("Production customer database"), "{}", all_words(&cards));
     assert_eq!((fact(&cards[0], "Until"), fact(&cards[0], "Why").contains("quarterly board deck")), (end, true));
     bot.is_at_rest().await;
+}
+
+#[tokio::test]
+async fn the_contractors_tour_is_as_the_readme_tells_it() {
+    let bot = TestBot::start().await;
+    for (said, what) in
+        [("I need a dev environment", "Development environment"), ("edit the wiki for two months", "Wiki (edit)")]
+    {
+        let cards = bot.say("nikhil.rao", said).await;
+        let draft = cards.last().unwrap();
+        assert!(fact(draft, "What").starts_with(what), "{said}: {}", all_words(&cards));
+        let who = fact(draft, "Who decides");
+        assert!(who.starts_with("Noah Stein as sponsor, then ") && who.contains("security"), "{said}: {who}");
+        assert!(!fact(draft, "Until").contains("no end"), "{said}");
+    }
 }
 
 #[tokio::test]
