@@ -5,6 +5,7 @@
 pub mod checkpoints;
 pub mod data_dir;
 pub mod demo;
+pub mod discord;
 pub mod doors;
 pub mod house;
 pub mod model;

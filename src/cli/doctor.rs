@@ -71,6 +71,21 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
                 }
             }
         }
+        if let Some(section) = &config.discord {
+            let made = crate::app::discord::surface(section, &config.http.public_url);
+            if let Some(discord) = findings.say("Discord settings", made) {
+                let looked = crate::chat::discord::check::check(
+                    &discord,
+                    section.gateway,
+                    section.public_key.is_some(),
+                    SystemClock.now(),
+                );
+                for finding in runtime.block_on(looked) {
+                    let wrong = finding.wrong.map_or(Ok(()), |wrong| Err(anyhow::Error::msg(wrong)));
+                    findings.say(&finding.what, wrong);
+                }
+            }
+        }
         if let Some(data) = findings.say("data folder", DataDir::open(&config.storage.data_dir)) {
             let opened = runtime.block_on(async {
                 let database = crate::app::serve::open_database(&config, &data).await?;

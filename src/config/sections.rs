@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::config::chat::Chat;
 use crate::config::sources::{DirectorySource, LogSource};
-use crate::config::surfaces::Teams;
+use crate::config::surfaces::{Discord, Teams};
 
 /// All settings of `claviger serve`.
 #[derive(Debug, Clone, Deserialize)]
@@ -41,6 +41,9 @@ pub struct Config {
     /// Microsoft Teams, where people may talk to us there.
     #[serde(default)]
     pub teams: Option<Teams>,
+    /// Discord, where people may talk to us there.
+    #[serde(default)]
+    pub discord: Option<Discord>,
     /// What all chat platforms have in common.
     #[serde(default)]
     pub chat: Chat,

@@ -42,3 +42,32 @@ pub enum TeamsCloud {
     /// China's.
     China,
 }
+
+/// Discord.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Discord {
+    /// The bot's token.
+    pub token: SecretString,
+    /// The application's id.
+    pub application_id: String,
+    /// The ids of our servers. Nobody is listened to on others.
+    pub guilds: Vec<String>,
+    /// The application's public key; with it, commands and clicks are taken at `/discord/interactions`.
+    #[serde(default)]
+    pub public_key: Option<String>,
+    /// False where nothing but commands and clicks by HTTP is to be heard: no messages, no connection held open.
+    #[serde(default = "yes")]
+    pub gateway: bool,
+    /// Discord's address; another one for a peer that stands in for it.
+    #[serde(default = "discord")]
+    pub api: String,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn discord() -> String {
+    "https://discord.com".into()
+}

@@ -78,10 +78,13 @@ impl Answers {
         match &asked.asked {
             Asked::Typing(words) => at_once(self.propose(asked, words).await),
             Asked::Foreign => at_once(say(&self.discord.draw(&not_ours(), Seen::ByClicker))),
-            Asked::Pressed(Does::Form | Does::Confirm, token) => match self.ask_back(asked, token).await {
-                Some(answer) => at_once(answer),
-                None => self.keep(asked).await,
-            },
+            // Whoever is not to be heard is refused like for any other click, and that is recorded.
+            Asked::Pressed(Does::Form | Does::Confirm, token) if asked.standing.is_none() => {
+                match self.ask_back(asked, token).await {
+                    Some(answer) => at_once(answer),
+                    None => self.keep(asked).await,
+                }
+            }
             _ => self.keep(asked).await,
         }
     }

@@ -32,7 +32,7 @@ impl Message {
     /// A message with this content; whatever it says of mentions is overwritten.
     #[must_use]
     pub fn new(mut content: Value) -> Self {
-        content["allowed_mentions"] = json!({ "parse": [], "replied_user": false });
+        content["allowed_mentions"] = json!({ "parse": [] });
         Self(content)
     }
 
@@ -311,7 +311,7 @@ mod tests {
     fn no_message_mentions_anybody() {
         let sly = json!({ "content": "@everyone", "allowed_mentions": { "parse": ["everyone"] } });
         let message = Message::new(sly).named("n").answering("5");
-        assert_eq!(message.value()["allowed_mentions"], json!({ "parse": [], "replied_user": false }));
+        assert_eq!(message.value()["allowed_mentions"], json!({ "parse": [] }));
         assert_eq!(message.value()["enforce_nonce"], true);
     }
 }
