@@ -14,6 +14,7 @@ mod decision_properties;
 mod decisions;
 mod desks;
 mod directories;
+mod discord;
 mod eval;
 #[path = "../support/facts.rs"]
 mod facts;

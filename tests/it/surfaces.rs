@@ -2,9 +2,9 @@
 
 mod any_card;
 mod golden;
-mod hostile;
+pub mod hostile;
 pub mod limits;
-mod schemas;
+pub mod schemas;
 
 use claviger::chat::budget::Dropped;
 use claviger::chat::discord::render::Seen;

@@ -1,0 +1,1 @@
+//! Journeys before a Discord that nobody here wrote.
