@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 
+use crate::app::surfaces::{Around, Open, Opened, Platform};
 use crate::chat::discord::client::Discord;
 use crate::chat::discord::settings::{DiscordSettings, Patience};
 use crate::chat::discord::start::Receiver;
 use crate::config::surfaces::Discord as Section;
-use crate::domain::clock::{Clock, Entropy};
-use crate::ports::surface::ChatDoor;
 
 /// What writes to Discord. Nothing is called yet.
 ///
@@ -32,14 +31,19 @@ pub fn surface(section: &Section, public_url: &str) -> anyhow::Result<Arc<Discor
     Ok(Arc::new(discord))
 }
 
-/// What hears Discord: its router is to be merged into the site, and it runs until the stop.
-#[must_use]
-pub fn receiver(
-    section: &Section,
-    discord: &Arc<Discord>,
-    door: Arc<dyn ChatDoor>,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
-) -> Receiver {
-    Receiver::new(Arc::clone(discord), door, clock, entropy, section.gateway)
+/// Discord, ready to be opened.
+///
+/// # Errors
+/// What is wrong with the settings, and what belongs there.
+pub fn platform(section: &Section, around: &Around) -> anyhow::Result<Platform> {
+    let discord = surface(section, &around.public_url)?;
+    let (clock, entropy) = (Arc::clone(&around.clock), Arc::clone(&around.entropy));
+    let gateway = section.gateway;
+    let hears = Arc::clone(&discord);
+    let open: Open = Box::new(move |door, stop| {
+        let receiver = Receiver::new(hears, door, clock, entropy, gateway);
+        let routes = receiver.router();
+        Ok(Opened { routes, tasks: vec![tokio::spawn(receiver.run(stop))] })
+    });
+    Ok(Platform { surface: discord, open })
 }

@@ -62,8 +62,11 @@ pub struct Platform {
 /// # Errors
 /// Where a platform's settings cannot be used; the sentence says which and what to do.
 pub fn platforms(config: &Config, around: &Around) -> anyhow::Result<Vec<Platform>> {
-    let _ = (config, around);
-    Ok(Vec::new())
+    let mut all = Vec::new();
+    if let Some(section) = &config.discord {
+        all.push(crate::app::discord::platform(section, around).context("[discord] cannot be used")?);
+    }
+    Ok(all)
 }
 
 /// The platforms as the house knows them.

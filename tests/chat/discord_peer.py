@@ -58,6 +58,9 @@ class Session:
 class Peer:
     def __init__(self, port):
         self.port = port
+        self.begin()
+
+    def begin(self):
         self.world = Backend()
         self.sessions = {}
         self.people = {}
@@ -141,6 +144,12 @@ class Peer:
         return web.json_response(found, dumps=as_json)
 
     # ------------------------------------------------------------------- people
+
+    async def anew(self, _):
+        """Forgets everything."""
+        await self.cut(None)
+        self.begin()
+        return web.json_response({})
 
     async def somebody(self, request):
         """Makes an account; tells what has to be known to set an application up."""
@@ -242,7 +251,7 @@ def main():
     app.router.add_get("/gateway", peer.gateway)
     app.router.add_get("/gateway/", peer.gateway)
     app.router.add_route("*", "/api/v10/{path:.*}", peer.rest)
-    for name in ("somebody", "say", "command", "press", "fill", "cut"):
+    for name in ("anew", "somebody", "say", "command", "press", "fill", "cut"):
         app.router.add_post(f"/people/{name}", getattr(peer, name))
     app.router.add_get("/people/reads", peer.reads)
     web.run_app(app, host="127.0.0.1", port=port, print=None)

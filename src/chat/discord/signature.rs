@@ -87,4 +87,17 @@ mod tests {
             assert!(PublicKey::parse(weak).is_none(), "{weak}");
         }
     }
+
+    #[test]
+    fn a_signature_of_another_hand_is_believed() {
+        // Made with PyNaCl 1.6.2: `SigningKey(bytes(range(32))).sign(timestamp + body)`.
+        let key = "03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8";
+        let signature = "4b71addeacb2d2747200c73f5b89031edd1154c1723dd9bcd720d3822aa996c\
+                         354944646015dbda2acde123f3fe11f99eedee678892f6238ac19e9ca6f9f700f";
+        let body = "{\"type\":1,\"id\":\"1\",\"token\":\"é\"}".as_bytes();
+        let now = Timestamp::from_second(1_700_000_001).unwrap();
+        let check = |time| PublicKey::parse(key).unwrap().verify(Some(time), Some(signature), body, now);
+        assert_eq!(check("1700000000"), Ok(()));
+        assert_eq!(check("1700000001"), Err(SignatureError::Wrong));
+    }
 }

@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 use crate::chat::discord::answer::Answers;
 use crate::chat::discord::session::Kept;
 use crate::domain::card::Card;
+use crate::ports::desk::DeskErrorKind;
 use crate::ports::surface::{Incoming, Now, Taken};
 
 /// How many messages wait to be kept. Beyond that the connection is left, and Discord sends them again later.
@@ -68,7 +69,7 @@ async fn keep(
 ) {
     while let Some(Heard { incoming, seq, kept }) = waiting.recv().await {
         match patiently(&answers, &incoming, &stop).await {
-            Some(Taken::New) => {
+            Ok(Taken::New) => {
                 let mut hash = DefaultHasher::new();
                 incoming.back.place.channel.hash(&mut hash);
                 let lane = usize::try_from(hash.finish() % LANES as u64).unwrap_or(0);
@@ -77,10 +78,9 @@ async fn keep(
                     let _ = lane.try_send(incoming);
                 }
             }
-            Some(Taken::Before) => {}
-            None if stop.is_cancelled() => return,
-            None => {
-                let note = Card::note("I could not note down your last message").para("Please say it once more.");
+            Ok(Taken::Before) => {}
+            Err(_) if stop.is_cancelled() => return,
+            Err(note) => {
                 if let Err(error) = answers.tell(&incoming, &note).await {
                     tracing::error!(%error, "a message on Discord was lost: neither kept nor answered");
                     metrics::counter!("claviger_discord_messages_lost_total").increment(1);
@@ -91,18 +91,20 @@ async fn keep(
     }
 }
 
-async fn patiently(answers: &Answers, incoming: &Incoming, stop: &CancellationToken) -> Option<Taken> {
+/// Tries until it is kept; what to tell whoever said it, where that is of no use.
+async fn patiently(answers: &Answers, incoming: &Incoming, stop: &CancellationToken) -> Result<Taken, Card> {
     for tries in 0..TRIES {
         match answers.door.take(incoming).await {
-            Ok(taken) => return Some(taken),
-            Err(error) => {
-                tracing::warn!(reference = error.reference, tries, "a message on Discord could not be kept yet")
+            Ok(taken) => return Ok(taken),
+            Err(error) if matches!(error.kind, DeskErrorKind::Unavailable | DeskErrorKind::TooMany) => {
+                tracing::warn!(reference = error.reference, tries, "a message on Discord could not be kept yet");
             }
+            Err(error) => return Err(Card::note(error.said).para(error.next)),
         }
         tokio::select! {
-            () = stop.cancelled() => return None,
+            () = stop.cancelled() => break,
             () = sleep(answers.discord.known().patience.before(tries)) => {}
         }
     }
-    None
+    Err(Card::note("I could not note down your last message").para("Please say it once more."))
 }

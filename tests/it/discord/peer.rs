@@ -47,7 +47,11 @@ impl People for Linked {
     }
 }
 
+/// One journey at a time: they share the peer.
+static ONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 struct Town {
+    _alone: tokio::sync::MutexGuard<'static, ()>,
     bot: TestBot,
     http: reqwest::Client,
     url: String,
@@ -63,10 +67,11 @@ impl Town {
             println!("skipped: CLAVIGER_TEST_DISCORD names no peer");
             return None;
         };
+        let alone = ONE.lock().await;
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let mut known = BTreeMap::new();
-        let mut told = Value::Null;
+        let mut told = ask(&http, &url, "anew", &json!({})).await;
         for name in people {
             told = ask(&http, &url, "somebody", &json!({ "name": name })).await;
             known.insert(PlatformId::parse(told["id"].as_str().unwrap()).unwrap(), person(name));
@@ -93,7 +98,7 @@ impl Town {
         let receiver = Receiver::new(Arc::clone(&discord), door, bot.clock.clone(), entropy, true);
         let stop = CancellationToken::new();
         let runs = tokio::spawn(receiver.run(stop.clone()));
-        let town = Self { bot, http, url, discord, stop, runs };
+        let town = Self { _alone: alone, bot, http, url, discord, stop, runs };
         town.until("the gateway stands", async || town.discord.connection() == Connection::Up).await;
         Some(town)
     }
