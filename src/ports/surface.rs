@@ -180,6 +180,10 @@ pub enum Now {
     },
 }
 
+/// The headline of the note that answers words said where others read along, when the answer itself stands elsewhere. Platforms that
+/// cannot whisper say this much aloud.
+pub const ANSWERED_APART: &str = "I have answered you in private";
+
 /// Whether a delivery was new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {

@@ -39,6 +39,7 @@ mod store;
 mod surface_cards;
 mod surfaces;
 mod talks;
+mod teams;
 mod terminal;
 mod time;
 mod understanding;

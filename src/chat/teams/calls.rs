@@ -47,12 +47,12 @@ pub fn is_channel(channel: &PlatformId) -> bool {
     id.starts_with("19:") && (id.ends_with("@thread.tacv2") || id.ends_with("@thread.skype"))
 }
 
-/// The conversation a message is sent into.
+/// The conversation a message is sent into. Only channels have threads; elsewhere one message follows the other.
 #[must_use]
 pub fn conversation(place: &Place) -> String {
     match &place.thread {
-        Some(root) => format!("{};messageid={root}", place.channel),
-        None => place.channel.to_string(),
+        Some(root) if is_channel(&place.channel) => format!("{};messageid={root}", place.channel),
+        _ => place.channel.to_string(),
     }
 }
 
@@ -171,6 +171,7 @@ mod tests {
         assert_eq!(conversation_of(&posted("19:c@thread.tacv2", Some("7"))), "19:c@thread.tacv2;messageid=7");
         assert_eq!(conversation_of(&posted("19:c@thread.v2", None)), "19:c@thread.v2");
         assert_eq!(conversation_of(&posted("a:1", None)), "a:1");
+        assert_eq!(conversation_of(&posted("a:1", Some("7"))), "a:1", "a personal chat has no threads");
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! What `claviger doctor` looks at for Teams; everything that is wrong comes with what to do.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::SignedDuration;
 use jiff::fmt::rfc2822::DateTimeParser;
@@ -35,7 +34,7 @@ impl Looked {
 /// Looks at everything that can be seen from here.
 pub async fn look(settings: &Arc<Settings>, clock: &Arc<dyn Clock>) -> Vec<Looked> {
     let mut all = vec![Looked::new("address of the messaging endpoint", endpoint(settings))];
-    let http = match Http::new(Duration::from_secs(10), settings.local_peer()) {
+    let http = match Http::new(settings.patience, settings.local_peer()) {
         Ok(http) => http,
         Err(why) => {
             all.push(Looked::new("HTTP client", Err(why)));

@@ -30,8 +30,6 @@ use crate::domain::conversation::Surface;
 use crate::ports::surface::{Back, ChatSurface, Connection, Profile, Standing, SurfaceError};
 use crate::ports::whereabouts::{Thumbs, Whereabouts, WhereaboutsBook};
 
-/// How long a call may take.
-const CALL: Duration = Duration::from_secs(10);
 /// How often it is looked whether our token is still given, while nothing is sent.
 const LOOK: Duration = Duration::from_secs(600);
 /// The same after it was not.
@@ -83,7 +81,7 @@ impl Teams {
     /// # Errors
     /// Where no HTTP client can be made.
     pub fn new(settings: Arc<Settings>, book: Arc<dyn WhereaboutsBook>, clock: Arc<dyn Clock>) -> Result<Self, String> {
-        let http = Http::new(CALL, settings.local_peer())?;
+        let http = Http::new(settings.patience, settings.local_peer())?;
         let outgoing = Outgoing::new(Arc::clone(&settings), http.clone(), Arc::clone(&clock));
         let connection = Mutex::new(Connection::Trying("no token was asked for yet".into()));
         Ok(Self { settings, http, outgoing, pace: Pace::default(), book, clock, connection })

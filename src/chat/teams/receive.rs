@@ -10,8 +10,8 @@ use crate::domain::conversation::Surface;
 use crate::domain::digest::Digest;
 use crate::ports::surface::{Back, Incoming, Standing, What};
 
-/// The longest words taken, in characters; Teams' own messages end below that.
-const WORDS: usize = 28_000;
+/// The longest words taken, in characters; the rest is cut.
+const WORDS: usize = 12_000;
 /// The most bytes of what somebody wrote beside a thumb.
 const REMARK: usize = 4_000;
 

@@ -32,7 +32,10 @@ use crate::chat::teams::token::{BODY, Gate, Proven, Refused};
 use crate::domain::account::{Account, Place, Posted};
 use crate::domain::card::Card;
 use crate::domain::clock::Clock;
-use crate::ports::surface::{Back, ChatDoor, ChatSurface as _, Incoming, Now, SurfaceError, Taken, What};
+use crate::ports::desk::DeskErrorKind;
+use crate::ports::surface::{
+    ANSWERED_APART, Back, ChatDoor, ChatSurface as _, Incoming, Now, SurfaceError, Taken, What,
+};
 use crate::ports::whereabouts::{Whereabouts, WhereaboutsBook};
 
 /// The address.
@@ -144,6 +147,12 @@ async fn deliver(State(reception): State<Arc<Reception>>, request: Request) -> R
 /// Words, or a click by `Action.Submit`.
 async fn said(reception: Arc<Reception>, incoming: Incoming, came: Came) -> Response {
     match reception.door.take(&incoming).await {
+        // What can never be kept is told; what can be kept another time comes again.
+        Err(error) if error.kind == DeskErrorKind::Invalid => {
+            let note = Card::note(error.said).para(error.next);
+            tokio::spawn(async move { reception.aside(&incoming.back, &note).await });
+            StatusCode::OK.into_response()
+        }
         Err(error) => {
             tracing::warn!(%error, "a delivery from Teams could not be kept");
             unavailable()
@@ -152,9 +161,10 @@ async fn said(reception: Arc<Reception>, incoming: Incoming, came: Came) -> Resp
         Ok(Taken::New) => {
             tokio::spawn(async move {
                 let now = reception.door.deal(&incoming).await;
-                reception.finish(&incoming, now).await;
                 if came == Came::Words && !incoming.private {
-                    reception.point(&incoming.back).await;
+                    reception.answer_apart(&incoming, now).await;
+                } else {
+                    reception.finish(&incoming, now).await;
                 }
             });
             StatusCode::OK.into_response()
@@ -307,6 +317,16 @@ impl Reception {
         if let Err(error) = self.twice(Act::Whisper(back, note)).await {
             tracing::warn!(%error, "somebody in Teams could not be told something");
         }
+    }
+
+    /// Words where others read along: nothing of the answer is said there, only where it is.
+    async fn answer_apart(&self, incoming: &Incoming, now: Now) {
+        match &now {
+            Now::Nothing => return,
+            Now::Whisper { note, .. } if note.headline == ANSWERED_APART => {}
+            _ => self.finish(incoming, now).await,
+        }
+        self.point(&incoming.back).await;
     }
 
     /// Says, where others read along, where the answer is.

@@ -2,12 +2,16 @@
 //! encrypted or on this machine; nothing here turns a check off.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use url::{Host, Url};
 use uuid::Uuid;
 
 use crate::domain::account::PlatformId;
+
+/// How long a call of ours may take.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Microsoft's clouds, each with its own issuer, hosts and scope (Microsoft Learn, “Bot Connector authentication” and “Configure bots for
 /// US Government and US DoD”; the constants of Microsoft's `botframework-connector` 4.17).
@@ -102,6 +106,8 @@ pub struct Settings {
     pub scope: String,
     /// Where people reach our pages.
     pub public_url: Url,
+    /// How long a call of ours may take.
+    pub patience: Duration,
     hosts: Vec<String>,
 }
 
@@ -221,6 +227,7 @@ impl Settings {
             token_url,
             scope: format!("{}/.default", written.cloud.issuer()),
             public_url: Url::parse(&written.public_url).map_err(|_| SettingsError::Address(written.public_url))?,
+            patience: PATIENCE,
             hosts,
         })
     }

@@ -14,7 +14,7 @@ use crate::ports::desk::{Desk as _, DeskError, DeskErrorKind};
 use crate::ports::jobs::{Handled, JobFault};
 use crate::ports::posting::Delivered;
 use crate::ports::store::{ClaimedJob, StoreError};
-use crate::ports::surface::{Incoming, Now, SurfaceError, What};
+use crate::ports::surface::{ANSWERED_APART, Incoming, Now, SurfaceError, What};
 use crate::workflow::change::Change;
 use crate::workflow::decide;
 use crate::workflow::desk::FrontDesk;
@@ -112,8 +112,7 @@ async fn said(house: &Arc<House>, who: &PersonId, incoming: &Incoming, words: &s
         Err(error) => whisper(note(&error)),
         Ok(_) if incoming.private => Now::Nothing,
         Ok(_) => whisper(
-            Card::note("I have answered you in private")
-                .para("What you ask for is between you and me, and whoever decides on it."),
+            Card::note(ANSWERED_APART).para("What you ask for is between you and me, and whoever decides on it."),
         ),
     }
 }
