@@ -121,11 +121,15 @@ pub fn asks_how(words: &str) -> bool {
         && third.is_some_and(|w| w != "you")
 }
 
-/// True where every word that says something stands in the text, whatever its ending; false where none says anything.
+/// True where these words name what a text is called: every word of `name` stands in it, whatever its ending, and most of what the whole
+/// question says.
 #[must_use]
-pub fn covers(text: &str, words: &str) -> bool {
-    let (text, asked) = (stems(text), stems(words));
-    !asked.is_empty() && asked.iter().all(|word| text.contains(word))
+pub fn names(text: &str, name: &str, question: &str) -> bool {
+    let (text, name) = (stems(text), stems(name));
+    let light = stems(LIGHT);
+    let said: BTreeSet<String> = stems(question).into_iter().filter(|w| !light.contains(w)).collect();
+    let found = said.iter().filter(|w| text.contains(w)).count();
+    !name.is_empty() && name.iter().all(|word| text.contains(word)) && found * 2 > said.len()
 }
 
 /// The entitlements a Markdown text links to: `[words](entitlement:id)`, each once.
@@ -316,5 +320,13 @@ mod tests {
         ] {
             assert!(!asks_how(words), "{words}");
         }
+    }
+
+    #[test]
+    fn what_is_named_is_told_from_what_shares_a_word() {
+        let repositories = "Product repositories (read) product-read read source code GitHub organisation";
+        assert!(names(repositories, "product repositories", "How do I request access to product repositories?"));
+        assert!(!names("Device operator laptops phones", "phone", "how do I order a new phone?"));
+        assert!(!names(repositories, "", "how do I?"));
     }
 }

@@ -335,7 +335,7 @@ fn named(table: &Table<'_>, understood: &Understanding) -> Option<EntitlementId>
     let entitlement = house.catalog.entitlement(id).filter(|e| e.assignable)?;
     let system = house.catalog.system_title(&entitlement.system);
     let said = format!("{} {} {} {system}", entitlement.title, entitlement.name, entitlement.aliases.join(" "));
-    helpdesk::knowledge::covers(&said, &ask.phrase).then(|| id.clone())
+    helpdesk::knowledge::names(&said, &ask.phrase, table.words).then(|| id.clone())
 }
 
 /// The way to an access is to ask for it here.
