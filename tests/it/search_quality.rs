@@ -49,7 +49,7 @@ const FLOORS: [(&str, (u64, u64), usize); 8] = [
     ("github over its whole file", (700, 850), 1),
     ("entitlement management over its whole file", (400, 800), 1),
     ("entra over all six files", (340, 470), 1),
-    ("github over all six files", (450, 540), 1),
+    ("github over all six files", (540, 640), 1),
     ("msgraph over delegated permissions", (390, 560), 3),
     ("msgraph samples over delegated permissions", (300, 400), 3),
 ];
