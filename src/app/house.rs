@@ -20,6 +20,8 @@ use crate::connectors::outgoing::Limits;
 use crate::connectors::webhook::WebhookSettings;
 use crate::domain::action::TokenKey;
 use crate::domain::clock::Clock;
+use crate::domain::problem::Problem;
+use crate::helpdesk::disclosure_text;
 use crate::ports::language_model::LanguageModel;
 use crate::ports::store::SharedStore;
 use crate::routing::rules::Rules;
@@ -90,6 +92,11 @@ fn told(mistakes: &[Mistake]) -> anyhow::Error {
     anyhow::anyhow!("the catalog cannot be used:\n{}", lines.join("\n"))
 }
 
+fn cannot_be_used(problems: &[Problem]) -> anyhow::Error {
+    let lines: Vec<String> = problems.iter().map(|p| format!("  {p}")).collect();
+    anyhow::anyhow!("the policy cannot be used:\n{}", lines.join("\n"))
+}
+
 /// Puts the house together.
 ///
 /// # Errors
@@ -99,10 +106,8 @@ pub fn build_house(parts: Parts, store: SharedStore, data: &DataDir) -> anyhow::
     let today = clock.now().to_zoned(jiff::tz::TimeZone::UTC).date();
     let catalog = Arc::new(read_catalog(&parts.source, &parts.vendors, today)?);
     let rules = Rules::load(&catalog.guardrails, &catalog.sod_rules, &catalog.risk_table, &catalog.routing_table)
-        .map_err(|problems| {
-            let lines: Vec<String> = problems.iter().map(|p| format!("  {p}")).collect();
-            anyhow::anyhow!("the policy cannot be used:\n{}", lines.join("\n"))
-        })?;
+        .map_err(|problems| cannot_be_used(&problems))?;
+    let disclosure = disclosure_text::parse(&catalog.disclosure_table).map_err(|problems| cannot_be_used(&problems))?;
     let doors = Arc::new(LocalDoors::new(data.doors()));
     let directory = catalog.directory.clone();
     let around = Surroundings {
@@ -114,7 +119,7 @@ pub fn build_house(parts: Parts, store: SharedStore, data: &DataDir) -> anyhow::
         .map_err(|errors| anyhow::anyhow!(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
     // An own prompt that cannot be used is told at the start, also while no model is asked.
     let own = prompts(parts.prompts.as_deref())?;
-    let understander = Arc::new(understander(&catalog, parts.model.map(|model| (model, own)))?);
+    let understander = Arc::new(understander(&catalog, parts.model.clone().map(|model| (model, own)))?);
     let mut token_key = data.secret("buttons.key", entropy.as_ref())?;
     let tokens = Arc::new(TokenKey::new(token_key));
     token_key.fill(0);
@@ -133,6 +138,8 @@ pub fn build_house(parts: Parts, store: SharedStore, data: &DataDir) -> anyhow::
         outside: parts.outside,
         surfaces: Surfaces::default(),
         dealing: None,
+        disclosure,
+        phrasing: parts.model,
     };
     Ok(Built { house: Arc::new(house), doors })
 }

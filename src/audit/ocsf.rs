@@ -250,6 +250,16 @@ fn house(what: &HouseEvent) -> Shape {
         HouseEvent::Erased { person, texts } => {
             Shape::entity(4, "personal_texts", person.as_str(), format!("{texts} personal texts were erased"))
         }
+        HouseEvent::SigninsTold { of, level, because } => {
+            let message = format!("sign-ins of `{of}` were told: {level}, because {because}");
+            Shape::entity(2, "sign_ins", of.as_str(), message)
+        }
+        HouseEvent::SigninsWithheld { of } => {
+            let uid = of.as_ref().map_or("unknown", |of| of.as_str());
+            let message = format!("sign-ins of `{uid}` were asked for and not told");
+            let shape = Shape::entity(2, "sign_ins", uid, message).decided(2);
+            Shape { severity: 3, failed: true, ..shape }
+        }
         HouseEvent::NoticesSet { person, on, .. } => {
             let message = format!("lockout notices were switched {}", if *on { "on" } else { "off" });
             Shape::entity(3, "person", person.as_str(), message)
@@ -289,6 +299,7 @@ fn activity_name(class: u32, activity: u32) -> &'static str {
         (3005, 1) => "Assign Privileges",
         (3005, 2) => "Revoke Privileges",
         (_, 1) => "Create",
+        (_, 2) => "Read",
         (_, 4) => "Delete",
         _ => "Update",
     }

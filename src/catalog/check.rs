@@ -151,7 +151,7 @@ fn reporting_line(
 pub fn company(parts: &Parts<'_>, directory: &Directory, findings: &mut Findings) {
     let company = parts.company;
     let At { value: roles, line } = &company.roles;
-    let parts_played = [
+    let mut parts_played = vec![
         ("security", &roles.security),
         ("compliance", &roles.compliance),
         ("fallback", &roles.fallback),
@@ -159,7 +159,8 @@ pub fn company(parts: &Parts<'_>, directory: &Directory, findings: &mut Findings
         ("break_glass", &roles.break_glass),
         ("auditors", &roles.auditors),
     ];
-    for (part, group) in parts_played {
+    parts_played.extend(roles.helpdesk.as_ref().map(|group| ("helpdesk", group)));
+    for &(part, group) in &parts_played {
         if !company.groups.contains_key(group) {
             let hint = nearest(group.as_str(), company.groups.keys().map(GroupId::as_str));
             findings.add(COMPANY, *line, format!("the part `{part}` names no group: `{group}`"), hint);

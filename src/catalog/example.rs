@@ -39,6 +39,7 @@ files![
     "people/sales.yaml",
     "people/security.yaml",
     "people/support.yaml",
+    "policy/disclosure.yaml",
     "policy/guardrails.cedar",
     "policy/risk.yaml",
     "policy/routing.yaml",

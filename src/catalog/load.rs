@@ -116,6 +116,7 @@ fn assembled(texts: &BTreeMap<String, String>, today: Date, findings: &mut Findi
         guardrails: text("policy/guardrails.cedar"),
         risk_table: text("policy/risk.yaml"),
         routing_table: text("policy/routing.yaml"),
+        disclosure_table: text("policy/disclosure.yaml"),
         roles: company.roles.value.clone(),
         connectors: connectors.connectors.into_iter().map(|(id, entry)| (id, entry.value)).collect(),
         knowledge: texts

@@ -38,6 +38,8 @@ pub struct Catalog {
     pub risk_table: String,
     /// The routing tables as written (`policy/routing.yaml`).
     pub routing_table: String,
+    /// Who is told how much of other people's sign-ins, as written (`policy/disclosure.yaml`); empty where there is no such file.
+    pub disclosure_table: String,
     /// Who plays which part.
     pub roles: Roles,
     /// Connectors and their settings, as written.
@@ -78,9 +80,19 @@ pub struct Roles {
     pub break_glass: GroupId,
     /// The group whose members may read the whole record.
     pub auditors: GroupId,
+    /// The group that helps people: it gets the tickets. `fallback` where it is not named.
+    pub helpdesk: Option<GroupId>,
     /// Companies between which nothing goes without a human until the merger is settled.
     #[serde(default)]
     pub merger_freeze: Vec<String>,
+}
+
+impl Roles {
+    /// The group that helps people.
+    #[must_use]
+    pub fn helpdesk(&self) -> &GroupId {
+        self.helpdesk.as_ref().unwrap_or(&self.fallback)
+    }
 }
 
 /// One thing somebody holds by other ways than a request here.

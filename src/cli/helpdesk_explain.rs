@@ -107,12 +107,12 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
             }
         }
     }
-    let mut known = Known { events, lasting: args.lasts.iter().copied().collect(), silent: 0 };
+    let mut known = Known::logged(events, args.lasts.iter().copied().collect());
     if let Some(file) = &args.directories {
         let found = crate::app::signin_sources::directories(&crate::config::load::load(file)?)?;
         known = crate::cli::runtime()?.block_on(directories::ask(&found, &whose, now, known));
     }
-    let Known { events, lasting, silent } = known;
+    let Known { events, lasting, silent, .. } = known;
     if silent > 0 {
         eprintln!("{silent} of the directories did not answer; `claviger doctor` says why");
     }

@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 
 use crate::domain::problem::Problem;
+use crate::helpdesk::disclosure::{Level, Policy as Disclosure};
+use crate::helpdesk::disclosure_text;
 use crate::routing::rules::{Rules, Texts};
 
 /// Files of a policy folder.
@@ -20,7 +22,7 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Lists every mistake in guardrails, duty rules, risk and routing tables, with file and line.
+    /// Lists every mistake in guardrails, duty rules, risk, routing and disclosure tables, with file and line.
     #[command(
         after_help = "Examples:\n  claviger policy check\n  claviger policy check catalog\n  claviger policy check --json catalog/policy\n\n\
         Exit codes: 0 all in order, 1 the files could not be read, 3 mistakes were found."
@@ -40,8 +42,8 @@ enum Command {
 /// Whatever keeps it from doing its job, as people read it.
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let Command::Check { path, json } = args.command;
-    let problems = match load(path.as_deref())? {
-        Ok(rules) => {
+    let problems = match (load(path.as_deref())?, disclosure(path.as_deref())?) {
+        (Ok(rules), Ok(told)) => {
             if !json {
                 println!(
                     "{} guardrails, {} duty rules, {} request and {} sign-in factors: all in order (policy {}).",
@@ -51,10 +53,19 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
                     rules.risk.signin.factors.len(),
                     rules.digest().short(),
                 );
+                let levels = told.tell.iter().filter(|(_, level)| **level > Level::Generic);
+                let levels: Vec<String> =
+                    levels.map(|(part, level)| format!("{} {}", part.name(), level.name())).collect();
+                let levels = if levels.is_empty() { "nobody".to_owned() } else { levels.join(", ") };
+                println!("Told of other people's sign-ins: {levels}.");
             }
             return Ok(ExitCode::SUCCESS);
         }
-        Err(problems) => problems,
+        (rules, told) => {
+            let mut problems: Vec<Problem> = rules.err().into_iter().chain(told.err()).flatten().collect();
+            problems.sort();
+            problems
+        }
     };
     for problem in &problems {
         if json {
@@ -67,6 +78,24 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         eprintln!("{} mistake{} found.", problems.len(), if problems.len() == 1 { "" } else { "s" });
     }
     Ok(ExitCode::from(3))
+}
+
+/// Who is told how much of other people's sign-ins, by the same folder. A folder without such a table tells nobody anything.
+fn disclosure(path: Option<&Path>) -> anyhow::Result<Result<Disclosure, Vec<Problem>>> {
+    let Some(path) = path else {
+        return Ok(disclosure_text::parse(include_str!("../../catalog/policy/disclosure.yaml")));
+    };
+    let folder = if path.join("policy").is_dir() { path.join("policy") } else { path.to_owned() };
+    let file = folder.join("disclosure.yaml");
+    let text = match std::fs::read_to_string(&file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", file.display())),
+    };
+    Ok(disclosure_text::parse(&text).map_err(|mut problems| {
+        problems.iter_mut().for_each(|problem| problem.file = file.display().to_string());
+        problems
+    }))
 }
 
 /// Reads the policy set of a catalog or policy folder, or the one built in. Files in messages are as they can be opened from here.

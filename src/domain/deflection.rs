@@ -11,7 +11,7 @@
 //! | pending | answered less than a day ago, and nothing was heard since |
 //! | abandoned | nothing was heard for a day. It counts as no success, whatever the answer was |
 //!
-//! A notice that nobody asked for is no question and is not counted. *Answered* says only that there was an answer with evidence; it is no way to end. The share of questions that were confirmed to be
+//! A notice that nobody asked for and a look at somebody else's sign-ins are no questions of this kind and are not counted. *Answered* says only that there was an answer with evidence; it is no way to end. The share of questions that were confirmed to be
 //! settled here is `helpful / (all − pending)`, in basis points, rounded down.
 
 use std::collections::BTreeMap;
@@ -159,7 +159,8 @@ fn same_matter(question: &Inquiry) -> Option<String> {
         | Matter::LockoutUnexplained
         | Matter::Others { entitlement: None }
         | Matter::Person
-        | Matter::Notice => None,
+        | Matter::Notice
+        | Matter::Colleague { .. } => None,
     }
 }
 
@@ -169,7 +170,7 @@ pub fn measure(asked: &[Inquiry], now: Timestamp) -> Deflection {
     let mut out = Deflection::default();
     for (question, ending) in asked.iter().zip(endings(asked, now)) {
         let matter = &question.answer.matter;
-        if *matter == Matter::Notice {
+        if !matter.is_own_question() {
             continue;
         }
         out.all.count(matter, ending);

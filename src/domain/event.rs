@@ -124,6 +124,20 @@ pub enum HouseEvent {
         /// Digest of the whole understanding.
         understanding: Digest,
     },
+    /// Somebody was told about another person's sign-ins. Who was told is the event's actor.
+    SigninsTold {
+        /// Whose sign-ins.
+        of: PersonId,
+        /// How much was told, in one word.
+        level: String,
+        /// What they are to that person that allows it, in one word.
+        because: String,
+    },
+    /// Somebody asked about another person's sign-ins and was told nothing.
+    SigninsWithheld {
+        /// Whose sign-ins, where the directory knows the name.
+        of: Option<PersonId>,
+    },
     /// Somebody wants to be told when they are locked out, or no longer.
     NoticesSet {
         /// Who.

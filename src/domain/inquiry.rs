@@ -46,6 +46,15 @@ pub enum Matter {
     Person,
     /// Nobody asked: they were told of a lockout, as they had wanted to be.
     Notice,
+    /// Somebody else's sign-ins, told to a person whom policy lets see them.
+    Colleague {
+        /// Whose.
+        person: PersonId,
+        /// How much was told, in one word.
+        level: String,
+        /// What the asker is to that person, in one word.
+        because: String,
+    },
 }
 
 impl Matter {
@@ -62,13 +71,20 @@ impl Matter {
             Self::Others { .. } => "others",
             Self::Person => "person",
             Self::Notice => "notice",
+            Self::Colleague { .. } => "colleague",
         }
     }
 
     /// True where something was answered, and not only said to be unknown.
     #[must_use]
     pub fn is_answer(&self) -> bool {
-        !matches!(self, Self::NoArticle | Self::LockoutUnexplained | Self::Person | Self::Notice)
+        self.is_own_question() && !matches!(self, Self::NoArticle | Self::LockoutUnexplained | Self::Person)
+    }
+
+    /// True where somebody asked for themselves. Notices nobody asked for and the helpdesk's own work are no questions of this kind.
+    #[must_use]
+    pub fn is_own_question(&self) -> bool {
+        !matches!(self, Self::Notice | Self::Colleague { .. })
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod decisions;
 pub mod deeds;
 pub mod disclosure;
+pub mod disclosure_text;
 pub mod fidelity;
 pub mod knowledge;
 pub mod lockout;

@@ -16,6 +16,8 @@ pub enum Said {
     TellMe,
     /// Stop telling me.
     DoNotTellMe,
+    /// Who looked at my sign-ins?
+    WhoLooked,
 }
 
 /// What a "why" about access is after.
@@ -82,6 +84,21 @@ const NOT_HELPED: &[&str] = &[
     "still locked out",
     "not helpful",
 ];
+const LOOKED: &[&str] =
+    &["looked", "look", "looks", "looking", "asked", "asks", "saw", "seen", "sees", "see", "checked", "read", "told"];
+const MY_SIGNINS: &[&str] = &[
+    "my sign ins",
+    "my signins",
+    "my sign in events",
+    "my sign in record",
+    "my sign in history",
+    "my logins",
+    "my login history",
+    "my login events",
+    "my lockout",
+    "my lockouts",
+    "my lock out",
+];
 const LOCKED: &[&str] = &["locked out", "lockout", "lock outs", "lockouts", "locked"];
 
 /// What these words stand for; `None` where they are for the interpreter.
@@ -94,6 +111,12 @@ pub fn read(words: &str) -> Option<Said> {
     }
     let padded = format!(" {plain} ");
     let says = |list: &[&str]| list.iter().any(|phrase| padded.contains(&format!(" {phrase} ")));
+    if says(LOOKED)
+        && says(MY_SIGNINS)
+        && (padded.contains(" who ") || plain.starts_with("has any") || plain.starts_with("did any"))
+    {
+        return Some(Said::WhoLooked);
+    }
     if says(LOCKED) && !padded.contains(" why ") {
         let stop = says(&["dont tell me", "do not tell me", "stop telling me", "never tell me", "stop notifying me"]);
         let off = says(&["dont notify me", "do not notify me", "turn off", "switch off"]) && padded.contains(" notice");
@@ -266,6 +289,11 @@ mod tests {
             ("please let me know if my account is locked", Some(Said::TellMe)),
             ("don't tell me when I'm locked out", Some(Said::DoNotTellMe)),
             ("stop telling me about lockouts", Some(Said::DoNotTellMe)),
+            ("who looked at my sign-ins?", Some(Said::WhoLooked)),
+            ("Who has seen my sign-in events", Some(Said::WhoLooked)),
+            ("has anybody looked at my logins?", Some(Said::WhoLooked)),
+            ("who can look at my reports", None),
+            ("why are my sign-ins looked at", None),
             ("why was I locked out?", None),
             ("can you tell me why I am locked out", None),
             ("tell me about my access", None),

@@ -1,6 +1,8 @@
 //! A model may phrase an answer; it never adds to it. What it writes is compared with the answer's own sentences ([`crate::helpdesk::fidelity`]);
 //! one miss and the sentences are sent as they are. Counted either way.
 
+use std::time::Duration;
+
 use minijinja::{Environment, UndefinedBehavior};
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +13,9 @@ use crate::ports::language_model::{LanguageModel, Prompt};
 
 /// The template that ships with the program.
 pub const PHRASE: &str = include_str!("../../prompts/phrase.md.j2");
+
+/// The longest a wording is waited for, whatever limit the model's client has of its own.
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
 
 /// Who worded an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -82,9 +87,9 @@ pub async fn word(explanation: &Explanation, model: Option<&dyn LanguageModel>) 
     let own = Worded { text: explanation.answer(), by: By::Template };
     let Some(model) = model.filter(|_| !explanation.to_security) else { return own };
     let Ok(prompt) = prompt(&explanation.sentences) else { return own };
-    let said = match model.complete(&prompt).await {
-        Ok(done) => serde_json::from_str::<Reply>(&done.text).ok(),
-        Err(_) => None,
+    let said = match tokio::time::timeout(LONGEST_WAIT, model.complete(&prompt)).await {
+        Ok(Ok(done)) if !done.truncated => serde_json::from_str::<Reply>(&done.text).ok(),
+        _ => None,
     };
     let Some(reply) = said else {
         metrics::counter!("claviger_phrasings_total", "outcome" => "no_answer").increment(1);

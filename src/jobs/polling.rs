@@ -1,13 +1,17 @@
 //! Fetches sign-in logs, round by round, each source in a task of its own.
 //!
 //! Events are stored before the cursor moves, and an event that is stored already stays once. So whatever breaks off in between, be it the
-//! connection, the database or the process, nothing is lost and nothing is doubled: the next round reads again from the cursor. Several
-//! replicas may fetch the same log; that costs calls and changes nothing else.
+//! connection, the database or the process, nothing is lost and nothing is doubled: the next round reads again from the cursor.
+//!
+//! Of several replicas one fetches a source at a time: it holds a right in the store that runs out, renews it before every page, and gives
+//! it back when it stops. Where it dies, another one follows once the right has run out. Should two overlap all the same, because a page
+//! took longer than the right lasts, that costs calls and changes nothing else.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
@@ -19,6 +23,8 @@ use crate::ports::store::StoreError;
 
 /// The most pages of one round; what is left comes in the next.
 const MOST_PAGES: u32 = 200;
+/// How long the right to fetch a source outlasts the wait for the next round: longer than any page takes.
+const HELD_BEYOND: SignedDuration = SignedDuration::from_mins(5);
 /// How long a source waits that refused: people have to look first.
 const AFTER_REFUSAL: Duration = Duration::from_secs(900);
 
@@ -35,6 +41,8 @@ pub struct Round {
     pub aside: BTreeMap<String, u64>,
     /// True where the source has more.
     pub more: bool,
+    /// True where another replica fetches this source now.
+    pub elsewhere: bool,
 }
 
 /// Why a round broke off. What was stored before stays.
@@ -54,6 +62,8 @@ pub struct Polling {
     log: Arc<dyn SigninLog>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    /// Who holds the right to fetch, where it is held here.
+    holder: String,
 }
 
 impl Polling {
@@ -65,19 +75,41 @@ impl Polling {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
-        Self { source, log, clock, entropy }
+        let mut own = [0; 16];
+        entropy.fill(&mut own);
+        Self { source, log, clock, entropy, holder: hex::encode(own) }
     }
 
-    /// Reads on from the cursor until there is nothing more.
+    /// Takes the right to fetch, or keeps it for as long again.
+    async fn hold(&self, now: Timestamp) -> Result<bool, StoreError> {
+        let wait = SignedDuration::try_from(self.source.every()).unwrap_or(SignedDuration::ZERO);
+        let until = wait.checked_add(HELD_BEYOND).and_then(|lasts| now.checked_add(lasts).ok());
+        self.log.hold_source(self.source.name(), &self.holder, now, until.unwrap_or(now)).await
+    }
+
+    /// Lets another replica fetch at once. Where that cannot be written, the right runs out by itself.
+    pub async fn leave(&self) {
+        if let Err(error) = self.log.leave_source(self.source.name(), &self.holder).await {
+            tracing::debug!(%error, "the right to fetch a sign-in log runs out by itself");
+        }
+    }
+
+    /// Reads on from the cursor until there is nothing more, or nothing at all where another replica does.
     ///
     /// # Errors
     /// [`Broken`]
     pub async fn round(&self) -> Result<Round, Broken> {
+        if !self.hold(self.clock.now()).await? {
+            return Ok(Round { elsewhere: true, ..Round::default() });
+        }
         let mut round = Round { more: true, ..Round::default() };
         let mut cursor = self.log.signin_cursor(self.source.name()).await?;
         let mut stuck = 0;
         while round.more && round.pages < MOST_PAGES {
             let now = self.clock.now();
+            if round.pages > 0 && !self.hold(now).await? {
+                return Ok(Round { elsewhere: true, more: false, ..round });
+            }
             let page = self.source.page(cursor.as_deref(), now).await?;
             let done = self.log.append_signins(&page.events, now).await?;
             self.log.put_signin_cursor(self.source.name(), &page.cursor, now).await?;
@@ -118,13 +150,13 @@ impl Polling {
         let name = self.source.name().to_owned();
         loop {
             let went = tokio::select! {
-                () = stop.cancelled() => return,
+                () = stop.cancelled() => return self.leave().await,
                 went = self.round() => went,
             };
             failures = if went.is_err() { failures + 1 } else { 0 };
             self.tell(&name, &went);
             tokio::select! {
-                () = stop.cancelled() => return,
+                () = stop.cancelled() => return self.leave().await,
                 () = sleep(self.pause(&went, failures)) => {}
             }
         }
@@ -132,6 +164,7 @@ impl Polling {
 
     fn tell(&self, name: &str, went: &Result<Round, Broken>) {
         let outcome = match went {
+            Ok(round) if round.elsewhere => "elsewhere",
             Ok(round) => {
                 metrics::counter!("claviger_signins_fetched_total", "source" => name.to_owned())
                     .increment(round.stored);

@@ -54,6 +54,10 @@ pub trait AccountState: Send + Sync {
     /// # Errors
     /// [`AccountStateError`]
     async fn account(&self, whose: &Aliases, now: Timestamp) -> Result<AccountReport, AccountStateError>;
+    /// Whose events it tells, where it tells those of one provider only: then an empty report says that nothing stands any more.
+    fn provider(&self) -> Option<Provider> {
+        None
+    }
     /// A plain sentence when it cannot be asked, with what to do about it; `Ok` when it can.
     async fn check(&self) -> Result<(), String> {
         Ok(())

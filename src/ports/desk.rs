@@ -150,6 +150,11 @@ pub trait Desk: Send + Sync {
         })
     }
 
+    /// Whether the helpdesk's page is for this person, so that it can be linked.
+    fn opens_helpdesk(&self, _who: &PersonId) -> bool {
+        false
+    }
+
     /// Hears of changes.
     fn changes(&self) -> broadcast::Receiver<Change>;
 }

@@ -65,6 +65,21 @@ pub trait SigninLog: Send + Sync {
     async fn signin_cursor(&self, source: &str) -> Result<Option<String>, StoreError>;
     /// Notes how far a source was read.
     async fn put_signin_cursor(&self, source: &str, cursor: &str, now: Timestamp) -> Result<(), StoreError>;
+    /// Takes or keeps the right to fetch a source until a moment: one holder has it at a time. False where another one has it still.
+    /// A log that no two processes share may leave this as it is.
+    async fn hold_source(
+        &self,
+        _source: &str,
+        _holder: &str,
+        _now: Timestamp,
+        _until: Timestamp,
+    ) -> Result<bool, StoreError> {
+        Ok(true)
+    }
+    /// Gives that right back before its time, where this holder has it.
+    async fn leave_source(&self, _source: &str, _holder: &str) -> Result<(), StoreError> {
+        Ok(())
+    }
 }
 
 /// What became of records that were taken in.

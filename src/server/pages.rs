@@ -33,6 +33,8 @@ pub struct Frame {
     pub demo: bool,
     /// True where there is an application to visit.
     pub doors: bool,
+    /// True where the helpdesk's page is for them.
+    pub helpdesk: bool,
 }
 
 static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
@@ -127,6 +129,7 @@ pub fn frame(house: &House, person: &Arc<Person>, csrf: &str, waiting: usize) ->
         waiting,
         demo: house.is_demo(),
         doors: house.state.doors.is_some(),
+        helpdesk: house.state.desk.opens_helpdesk(&person.id),
     }
 }
 

@@ -221,4 +221,25 @@ impl SigninLog for Database {
         let values = vec![Value::text(source), Value::text(cursor), Value::Int(rows::micros(now))];
         self.run("a cursor", sql::PUT_SIGNIN_CURSOR, values).await.map(drop)
     }
+
+    async fn hold_source(
+        &self,
+        source: &str,
+        holder: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let values =
+            vec![held(source), Value::text(holder), Value::Int(rows::micros(until)), Value::Int(rows::micros(now))];
+        Ok(self.run("holding a source", sql::HOLD_SOURCE, values).await? > 0)
+    }
+
+    async fn leave_source(&self, source: &str, holder: &str) -> Result<(), StoreError> {
+        self.run("leaving a source", sql::LEAVE_SOURCE, vec![held(source), Value::text(holder)]).await.map(drop)
+    }
+}
+
+/// The name of the row that says who fetches a source.
+fn held(source: &str) -> Value {
+    Value::Text(format!("held by: {source}"))
 }

@@ -76,6 +76,13 @@ statements! {
     PUT_SIGNIN_CURSOR = "INSERT INTO signin_cursors (source, position, noted_us) VALUES ($1, $2, $3) \
         ON CONFLICT (source) DO UPDATE SET position = excluded.position, noted_us = excluded.noted_us";
 
+    /// Takes or keeps the right to fetch a source: a row of its own beside the source's cursor, whose time is the right's end.
+    HOLD_SOURCE = "INSERT INTO signin_cursors (source, position, noted_us) VALUES ($1, $2, $3) \
+        ON CONFLICT (source) DO UPDATE SET position = excluded.position, noted_us = excluded.noted_us \
+        WHERE signin_cursors.position = excluded.position OR signin_cursors.noted_us <= $4";
+    /// Gives that right back.
+    LEAVE_SOURCE = "DELETE FROM signin_cursors WHERE source = $1 AND position = $2";
+
     /// Keeps an artifact once.
     INSERT_ARTIFACT = "INSERT INTO artifacts (digest, kind, bytes) VALUES ($1, $2, $3) ON CONFLICT (digest) DO NOTHING";
     /// An artifact.

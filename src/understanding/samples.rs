@@ -209,6 +209,7 @@ pub fn catalog() -> Catalog {
         guardrails: String::new(),
         risk_table: String::new(),
         routing_table: String::new(),
+        disclosure_table: String::new(),
         roles: Roles {
             security: group("security"),
             compliance: group("compliance"),
@@ -216,6 +217,7 @@ pub fn catalog() -> Catalog {
             soc: group("soc"),
             break_glass: group("oncall"),
             auditors: group("auditors"),
+            helpdesk: None,
             merger_freeze: Vec::new(),
         },
         connectors: BTreeMap::new(),

@@ -499,8 +499,14 @@ fn doing(level: AccessLevel) -> &'static str {
 #[must_use]
 pub fn helpers(table: &Table<'_>) -> String {
     let house = table.house;
-    let fallback = house.catalog.roles.fallback.clone();
-    let people: Vec<String> =
-        house.catalog.directory.members(&fallback).take(3).map(|p| format!("{} ({})", p.name, p.email)).collect();
+    let helpdesk = house.catalog.roles.helpdesk();
+    let people: Vec<String> = house
+        .catalog
+        .directory
+        .members(helpdesk)
+        .filter(|p| p.is_employed())
+        .take(3)
+        .map(|p| format!("{} ({})", p.name, p.email))
+        .collect();
     people.join(", ")
 }

@@ -19,7 +19,7 @@ use crate::workflow::change::Change;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
 use crate::workflow::{
-    amend, cards, converse, decide, drafts, give_back, inquiries, report, submit, tasks, tickets, visibility,
+    amend, cards, converse, decide, drafts, give_back, inquiries, report, standing, submit, tasks, tickets, visibility,
 };
 
 /// Every surface people talk on.
@@ -87,6 +87,10 @@ impl Desk for FrontDesk {
 
     async fn helpdesk(&self, who: &PersonId) -> Result<HelpdeskView, DeskError> {
         report::view(&self.0, who).await.map_err(|e| self.told(e))
+    }
+
+    fn opens_helpdesk(&self, who: &PersonId) -> bool {
+        standing::opens_helpdesk_page(&self.0, who)
     }
 
     fn changes(&self) -> broadcast::Receiver<Changed> {

@@ -12,11 +12,13 @@ use crate::domain::clock::{Clock, Entropy};
 use crate::domain::entitlement::Entitlement;
 use crate::domain::ids::{ConnectorId, EntitlementId, PersonId};
 use crate::domain::person::Person;
+use crate::helpdesk::disclosure::Policy;
 use crate::helpdesk::lockout::explain::Lasting;
 use crate::ports::account_state::AccountState;
 use crate::ports::alerts::AlertSink;
 use crate::ports::connector::Connector;
 use crate::ports::desk::Change as Changed;
+use crate::ports::language_model::LanguageModel;
 use crate::ports::signin::SigninLog;
 use crate::ports::store::SharedStore;
 use crate::ports::tickets::TicketDesk;
@@ -95,6 +97,10 @@ pub struct House {
     pub surfaces: Surfaces,
     /// The delivery that is being dealt with, in the copy of the house that deals with it.
     pub dealing: Option<Dealing>,
+    /// Who is told how much of other people's sign-ins.
+    pub disclosure: Policy,
+    /// Words explanations, where a model is set up; what it writes is checked, and it never adds.
+    pub phrasing: Option<Arc<dyn LanguageModel>>,
 }
 
 impl House {

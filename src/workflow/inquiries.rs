@@ -19,7 +19,7 @@ use crate::workflow::converse::Table;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
 use crate::workflow::tickets::{self, Handover};
-use crate::workflow::{cards, drafts, news, notices};
+use crate::workflow::{cards, drafts, looks, news, notices};
 
 /// The most things an answer offers to ask for.
 const OFFERS: usize = 3;
@@ -94,7 +94,7 @@ pub fn buttons(
         );
         all.push(not_me);
     }
-    if !matter.is_answer() {
+    if !matter.is_answer() && !matches!(matter, Matter::Colleague { .. }) {
         all.push(make.make(Verb::Human, "Hand it to a person", Style::Primary));
     }
     Ok(all)
@@ -206,6 +206,7 @@ pub async fn in_words(table: &mut Table<'_>) -> Result<bool, WorkflowError> {
         Some(Said::Helped) => return feedback_in_words(table, InquiryEvent::Helped).await,
         Some(Said::NotHelped) => return feedback_in_words(table, InquiryEvent::NotHelped).await,
         Some(Said::NotMe) => not_me_in_words(table).await?,
+        Some(Said::WhoLooked) => looks::who_looked(table).await?,
         Some(Said::TellMe) => notices::set(table, true)?,
         Some(Said::DoNotTellMe) => notices::set(table, false)?,
     }
@@ -318,7 +319,7 @@ async fn raise_from(
         Matter::Access { .. } => Some(Intent::RequestAccess),
         Matter::Lockout { .. } | Matter::LockoutUnexplained | Matter::Notice => Some(Intent::WhyLockedOut),
         Matter::Decision { .. } | Matter::Others { .. } => Some(Intent::WhyDecision),
-        Matter::Person => None,
+        Matter::Person | Matter::Colleague { .. } => None,
     });
     let given = Handover {
         person: who,

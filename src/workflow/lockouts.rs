@@ -1,66 +1,63 @@
 //! Why somebody cannot sign in, answered in a conversation: from their own sign-in events, with receipts, or honestly not at all.
+//! What is told about somebody else is in [`crate::workflow::looks`].
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::card::{Badge, Card, Inline, Rich, Section, TimelineEntry, Tone, text};
-use crate::domain::ids::{InquiryId, PersonId};
+use crate::domain::ids::{ConversationId, InquiryId, PersonId};
 use crate::domain::inquiry::Matter;
-use crate::domain::signin::{ReasonClass, SigninEvent};
+use crate::domain::person::Person;
 use crate::domain::signin_actor::Aliases;
 use crate::domain::ticket::{Category, Cause};
-use crate::helpdesk::disclosure::{self, Asking, Level, Standing};
+use crate::helpdesk::disclosure::Level;
 use crate::helpdesk::lockout::answer::{Asked, answer};
 use crate::helpdesk::lockout::claim::{Certainty, Explanation};
 use crate::helpdesk::lockout::timeline::CLOCK_TOLERANCE;
-use crate::helpdesk::lockout::words as written;
+use crate::helpdesk::phrasing;
 use crate::ports::signin::SigninQuery;
 use crate::ports::store::TicketQuery;
 use crate::understanding::types::{ForWhom, Intent, Understanding};
-use crate::workflow::answers;
-use crate::workflow::cards::words;
 use crate::workflow::converse::Table;
 use crate::workflow::directories::{self, Known};
 use crate::workflow::error::WorkflowError;
+use crate::workflow::house::House;
 use crate::workflow::inquiries::{self, Given};
 use crate::workflow::tickets::{self, Handover};
+use crate::workflow::{answers, cards, looks};
 
 /// How far back events are looked at.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24 * 30);
 /// The most events looked at, the newest.
 const MOST_EVENTS: u32 = 2_000;
-/// The most receipts shown on a card; the rest is counted.
-const MOST_RECEIPTS: usize = 12;
+
+/// Explains a lockout: the speaker's own, or somebody else's where policy lets the speaker see it.
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn locked_out(table: &mut Table<'_>, understood: &Understanding) -> Result<(), WorkflowError> {
+    match &understood.for_whom {
+        ForWhom::Speaker => own(table).await,
+        ForWhom::Person { id } if id == table.who => own(table).await,
+        others => looks::asked(table, others).await,
+    }
+}
 
 /// Explains the speaker's own lockout. Words choose what is explained, never whose events: those are the signed-in person's.
 ///
 /// # Errors
 /// Where the store cannot be reached.
-pub async fn locked_out(table: &mut Table<'_>, understood: &Understanding) -> Result<(), WorkflowError> {
+pub async fn own(table: &mut Table<'_>) -> Result<(), WorkflowError> {
     let house = table.house;
-    if let Some(subject) = somebody_else(table, understood) {
-        return refuse(table, subject);
-    }
-    let Some(log) = house.outside.signins.log.clone() else { return answers::locked_out(table) };
     let person = house.person(table.who)?;
     let (now, zone) = (house.now(), person.time_zone());
-    let whose = Aliases::of(&person, &house.catalog.directory, &house.outside.signins.realms);
-    let query = SigninQuery {
-        whose: whose.clone(),
-        from: now.checked_sub(LOOK_BACK).unwrap_or(jiff::Timestamp::MIN),
-        until: now.checked_add(CLOCK_TOLERANCE).unwrap_or(jiff::Timestamp::MAX),
-        limit: MOST_EVENTS,
-    };
-    let signins = &house.outside.signins;
-    let logged = Known { events: log.signins(&query).await?, lasting: signins.lasting.clone(), silent: 0 };
-    let Known { events, lasting, silent } = directories::ask(&signins.directories, &whose, now, logged).await;
-    if events.is_empty() && signins.directories.is_empty() && log.signin_counts().await?.is_empty() {
-        return answers::locked_out(table);
-    }
+    let Some(gathered) = gather(house, &person, now).await? else { return answers::locked_out(table) };
+    let Gathered { whose, known: Known { events, lasting, silent, fresh } } = gathered;
     let asked = Asked { whose: &whose, words: table.words, now, zone: &zone, level: Level::Person, lasting: &lasting };
     let explanation = answer(events.iter().cloned(), asked);
-    let mut card = card(&explanation, &events, &zone);
+    keep_cited(house, &explanation, &fresh, now).await?;
+    let worded = phrasing::word(&explanation, house.phrasing.as_deref()).await;
+    let mut card = cards::lockout::own(&explanation, &worded, &events, &zone);
     if silent > 0 {
-        card = card.para("A directory that could know more did not answer just now; this is what the logs say.");
+        card = card.para(SILENT);
     }
     let matter = if explanation.certainty == Certainty::Unknown {
         Matter::LockoutUnexplained
@@ -70,21 +67,87 @@ pub async fn locked_out(table: &mut Table<'_>, understood: &Understanding) -> Re
     metrics::counter!("claviger_lockout_answers_total", "matter" => matter.name()).increment(1);
     let inquiry = inquiries::answer(table, card, Given::new(matter, explanation.cited()))?;
     if explanation.to_security {
-        tell_security(table, inquiry, &explanation).await?;
+        let about = About { person: table.who, conversation: Some(table.conversation.id), inquiry };
+        tell_security(table, about, &explanation).await?;
     }
     Ok(())
 }
 
+/// What is said where a directory did not answer.
+pub const SILENT: &str = "A directory that could know more did not answer just now; this is what the logs say.";
+
+/// What is known of one person's accounts.
+pub struct Gathered {
+    /// Their accounts.
+    pub whose: Aliases,
+    /// What logs and directories say.
+    pub known: Known,
+}
+
+/// Asks the log and the directories about a person. `None` where there is nothing to ask.
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn gather(house: &House, person: &Person, now: Timestamp) -> Result<Option<Gathered>, WorkflowError> {
+    let signins = &house.outside.signins;
+    let Some(log) = &signins.log else { return Ok(None) };
+    let whose = Aliases::of(person, &house.catalog.directory, &signins.realms);
+    let query = SigninQuery {
+        whose: whose.clone(),
+        from: now.checked_sub(LOOK_BACK).unwrap_or(Timestamp::MIN),
+        until: now.checked_add(CLOCK_TOLERANCE).unwrap_or(Timestamp::MAX),
+        limit: MOST_EVENTS,
+    };
+    let logged = Known::logged(log.signins(&query).await?, signins.lasting.clone());
+    let known = directories::ask(&signins.directories, &whose, now, logged).await;
+    if known.events.is_empty() && signins.directories.is_empty() && log.signin_counts().await?.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Gathered { whose, known }))
+}
+
+/// Keeps what a directory said just now and an answer rests on, so that whoever reads the ids later finds the events.
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn keep_cited(
+    house: &House,
+    explanation: &Explanation,
+    fresh: &[crate::domain::signin::SigninEvent],
+    now: Timestamp,
+) -> Result<(), WorkflowError> {
+    let Some(log) = &house.outside.signins.log else { return Ok(()) };
+    let cited = explanation.cited();
+    let kept: Vec<_> = fresh.iter().filter(|e| cited.contains(&e.id)).cloned().collect();
+    if !kept.is_empty() {
+        log.append_signins(&kept, now).await?;
+    }
+    Ok(())
+}
+
+/// Whom and which question a case is about.
+pub struct About<'a> {
+    /// Whose account.
+    pub person: &'a PersonId,
+    /// Where it was asked, where the person themselves asked.
+    pub conversation: Option<ConversationId>,
+    /// The question.
+    pub inquiry: InquiryId,
+}
+
 /// What looks like an attack goes to security by itself, once for the same events.
-async fn tell_security(
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn tell_security(
     table: &mut Table<'_>,
-    inquiry: InquiryId,
+    about: About<'_>,
     explanation: &Explanation,
 ) -> Result<(), WorkflowError> {
     let house = table.house;
     let evidence = explanation.cited();
     let query = TicketQuery {
-        person: Some(table.who.clone()),
+        person: Some(about.person.clone()),
         category: Some(Category::Security),
         open: true,
         ..TicketQuery::default()
@@ -94,89 +157,15 @@ async fn tell_security(
         return Ok(());
     }
     let given = Handover {
-        person: table.who,
+        person: about.person,
         cause: Cause::Noticed,
         words: table.words,
-        conversation: Some(table.conversation.id),
+        conversation: about.conversation,
         understanding: None,
         intent: Some(Intent::WhyLockedOut),
         evidence,
-        inquiry: Some(inquiry),
+        inquiry: Some(about.inquiry),
     };
     tickets::raise(&mut table.change, house, given).await?;
     Ok(())
-}
-
-/// The person asked about, where that is not the speaker. `None` inside where the name fits nobody or several.
-fn somebody_else(table: &Table<'_>, understood: &Understanding) -> Option<Option<PersonId>> {
-    match &understood.for_whom {
-        ForWhom::Speaker => None,
-        ForWhom::Person { id } if id == table.who => None,
-        ForWhom::Person { id } => Some(Some(id.clone())),
-        ForWhom::Ambiguous { .. } | ForWhom::Unknown { .. } => Some(None),
-    }
-}
-
-/// Refuses to speak of somebody else: the same words whoever it is, known or not; noted in the record.
-fn refuse(table: &mut Table<'_>, subject: Option<PersonId>) -> Result<(), WorkflowError> {
-    let level = subject.map(|subject| {
-        disclosure::of(Asking { asker: Some(table.who), subject: &subject }, &Standing::default()).level
-    });
-    debug_assert!(level.is_none_or(|l| l == Level::Generic), "nobody has a standing over others here yet");
-    metrics::counter!("claviger_lockout_refusals_total").increment(1);
-    let card = Card::note("That is not for me to tell")
-        .para("I explain sign-ins only to the person they belong to. They can ask me themselves.")
-        .para("The helpdesk and the security team have their own view.");
-    inquiries::answer(table, card, Given::new(Matter::LockoutUnexplained, Vec::new()))?;
-    Ok(())
-}
-
-/// The answer as a card: the sentences, what to do, and the events it rests on.
-fn card(explanation: &Explanation, events: &[SigninEvent], zone: &jiff::tz::TimeZone) -> Card {
-    let mut card = Card::note("Why you could not sign in");
-    card.badge = Some(match (explanation.reason_class, explanation.certainty) {
-        (Some(ReasonClass::Risk), _) => Badge { word: "Stopped for safety".into(), tone: Tone::Danger },
-        (_, Certainty::Certain) => Badge { word: "From the record".into(), tone: Tone::Info },
-        (_, Certainty::Likely) => Badge { word: "Likely".into(), tone: Tone::Warning },
-        (_, Certainty::Possible) => Badge { word: "Possible".into(), tone: Tone::Warning },
-        (_, Certainty::Unknown) => Badge { word: "Not known".into(), tone: Tone::Neutral },
-    });
-    for sentence in &explanation.sentences {
-        card = card.para(sentence.text());
-    }
-    let steps: Vec<Rich> = explanation
-        .next_steps
-        .iter()
-        .map(|step| {
-            let mut line = text(step.words.clone());
-            if let Some(link) = &step.link {
-                line.extend(text(" "));
-                line.push(Inline::Code { text: link.clone() });
-            }
-            line
-        })
-        .collect();
-    if !steps.is_empty() {
-        card = card.para("What you can do:");
-        card.body.push(Section::List { items: steps });
-    }
-    let cited = explanation.cited();
-    let receipts = |id: &String| {
-        let event = events.iter().find(|e| e.id == *id)?;
-        let at = event.at?;
-        let shown = words::instant(at, zone).plain().to_owned();
-        let system = Inline::Text { text: format!("{} · ", written::system(event.provider)) };
-        Some(TimelineEntry { at, shown, text: vec![system, Inline::Code { text: id.clone() }] })
-    };
-    let mut entries: Vec<TimelineEntry> = cited.iter().filter_map(receipts).collect();
-    entries.sort_by_key(|e| e.at);
-    if !entries.is_empty() {
-        let more = entries.len().saturating_sub(MOST_RECEIPTS);
-        // The newest, which the answer is about: the lock itself and what led to it last.
-        entries.drain(..more);
-        card.body.push(Section::Timeline { entries });
-        let rest = if more > 0 { format!("; {more} older ones are not shown") } else { String::new() };
-        card.footer = Some(text(format!("Rests on {} recorded events{rest}.", cited.len())));
-    }
-    card
 }

@@ -10,7 +10,7 @@ use crate::ports::desk::HelpdeskView;
 use crate::ports::store::TicketQuery;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
-use crate::workflow::{cards, tickets};
+use crate::workflow::{cards, standing, tickets};
 
 /// How far back the page looks.
 const SPAN: SignedDuration = SignedDuration::from_hours(24 * 30);
@@ -22,12 +22,10 @@ const LONGEST: usize = 200;
 /// What this person may see of it.
 ///
 /// # Errors
-/// [`WorkflowError::NotFound`] for everybody but the helpdesk, security and auditors.
+/// [`WorkflowError::NotFound`] for everybody whose part does not open it by policy.
 pub async fn view(house: &House, who: &PersonId) -> Result<HelpdeskView, WorkflowError> {
-    let person = house.person(who)?;
-    let roles = &house.catalog.roles;
-    let may = [&roles.fallback, &roles.security, &roles.auditors].into_iter().any(|g| person.groups.contains(g));
-    if !may || !person.is_employed() {
+    house.person(who)?;
+    if !standing::opens_helpdesk_page(house, who) {
         return Err(WorkflowError::NotFound("page"));
     }
     let now = house.now();

@@ -136,7 +136,7 @@ pub async fn open_one(
 /// Where the event does not fit.
 pub fn give_to_people(change: &mut Change<'_>, house: &House, ticket: &Ticket) -> Result<(), WorkflowError> {
     let roles = &house.catalog.roles;
-    let group = if ticket.content.category == Category::Security { &roles.security } else { &roles.fallback };
+    let group = if ticket.content.category == Category::Security { &roles.security } else { roles.helpdesk() };
     let of = |group| -> Vec<PersonId> {
         let members = house.catalog.directory.members(group).filter(|p| p.is_employed());
         members.map(|p| p.id.clone()).filter(|p| *p != ticket.content.person).collect()
@@ -359,7 +359,7 @@ pub fn may_see(house: &House, who: &PersonId, ticket: &Ticket) -> bool {
         || person.groups.contains(&roles.security)
         || person.groups.contains(&roles.auditors)
         || (security && person.groups.contains(&roles.soc))
-        || (!security && person.groups.contains(&roles.fallback))
+        || (!security && [roles.helpdesk(), &roles.fallback].into_iter().any(|g| person.groups.contains(g)))
 }
 
 /// The ticket, where this person may see it.
@@ -431,7 +431,7 @@ fn own(who: &PersonId, ticket: &Ticket) -> Result<(), WorkflowError> {
 async fn tasks_of(house: &House, ticket: &Ticket) -> Result<Vec<Task>, WorkflowError> {
     let roles = &house.catalog.roles;
     let mut found: Vec<Task> = Vec::new();
-    for group in [&roles.security, &roles.fallback] {
+    for group in [&roles.security, roles.helpdesk(), &roles.fallback] {
         for person in house.catalog.directory.members(group) {
             for task in house.store.open_tasks(&person.id).await? {
                 let same = matches!(task.chore, Chore::Ticket { ticket: id } if id == ticket.id);

@@ -128,7 +128,7 @@ async fn asking_for_a_person_makes_one_ticket_which_the_helpdesk_solves() {
     bot.say("ana.kovac", "talk to a human").await;
     bot.fill("ana.kovac", "Say more", &[("words", "It is about the scanner in Zagreb")]).await;
     let helpers: Vec<String> =
-        bot.house.catalog.directory.members(&bot.house.catalog.roles.fallback).map(|p| p.id.to_string()).collect();
+        bot.house.catalog.directory.members(bot.house.catalog.roles.helpdesk()).map(|p| p.id.to_string()).collect();
     let task = bot.inbox(&helpers[0]).await.pop().expect("the helpdesk has it");
     assert!(words(&task).contains("scanner in Zagreb") && words(&task).contains("category."), "{}", words(&task));
     assert!(bot.inbox("tom.fischer").await.is_empty());
@@ -266,7 +266,7 @@ async fn a_desk_outside_gets_the_ticket_by_a_job_that_tries_again() {
     assert_eq!(papers.len(), 1);
     assert_eq!(papers[0].person.id, person("ana.kovac"));
     assert!(papers[0].plain().contains("I want to talk to a human"), "{}", papers[0].plain());
-    let helper = bot.house.catalog.directory.members(&bot.house.catalog.roles.fallback).next().unwrap().id.to_string();
+    let helper = bot.house.catalog.directory.members(bot.house.catalog.roles.helpdesk()).next().unwrap().id.to_string();
     assert!(bot.inbox(&helper).await.is_empty(), "the desk outside has it");
     bot.is_at_rest().await;
 }
@@ -277,7 +277,7 @@ async fn a_desk_that_will_not_take_it_hands_it_to_the_people_here() {
     let bot = TestBot::with_outside(outside, |_| {}).await;
     bot.say("ana.kovac", "I want to talk to a human").await;
     bot.settle().await;
-    let helper = bot.house.catalog.directory.members(&bot.house.catalog.roles.fallback).next().unwrap().id.to_string();
+    let helper = bot.house.catalog.directory.members(bot.house.catalog.roles.helpdesk()).next().unwrap().id.to_string();
     assert!(!bot.inbox(&helper).await.is_empty());
     bot.is_at_rest().await;
 }
@@ -515,7 +515,7 @@ async fn the_page_is_for_the_helpdesk_security_and_auditors() {
     bot.say("ana.kovac", "How do I reset my password?").await;
     bot.press("ana.kovac", "That helped").await;
     bot.say("ana.kovac", "I want to talk to a human").await;
-    let helper = bot.house.catalog.directory.members(&bot.house.catalog.roles.fallback).next().unwrap().id.clone();
+    let helper = bot.house.catalog.directory.members(bot.house.catalog.roles.helpdesk()).next().unwrap().id.clone();
     let view = bot.desk.helpdesk(&helper).await.unwrap();
     assert_eq!((view.deflection.all.questions, view.tickets.len()), (2, 1), "{:#?}", view.deflection);
     for nobody in ["tom.fischer", "ana.kovac"] {

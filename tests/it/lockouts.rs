@@ -9,7 +9,7 @@ use claviger::domain::ids::PersonId;
 use claviger::domain::signin::{Provider, ReasonClass, SigninEvent};
 use claviger::domain::signin_codes::meaning;
 use claviger::eval::lockouts::{self, Case};
-use claviger::helpdesk::disclosure::{self, Asking, Level, Standing};
+use claviger::helpdesk::disclosure::{self, Asking, Level, Part, Policy, Standing};
 use claviger::helpdesk::fidelity;
 use claviger::helpdesk::lockout::answer::{Asked, answer};
 use claviger::helpdesk::lockout::claim::{Basis, Explanation};
@@ -231,11 +231,13 @@ fn words_never_open_somebody_elses_events() {
 
 #[test]
 fn who_is_not_signed_in_reads_the_same_for_every_name() {
-    let standing = Standing { helpdesk: true, security: true, ..Standing::default() };
+    let standing = Standing { parts: Part::ALL.into(), employee: true };
+    let policy =
+        Policy { tell: Part::ALL.into_iter().map(|part| (part, Level::Operator)).collect(), ..Policy::default() };
     let mut read = BTreeSet::new();
     for name in ["ana.kovac", "nobody.at.all", "root", "lukas.weber"] {
         let subject = PersonId::parse(name).unwrap();
-        let told = disclosure::of(Asking { asker: None, subject: &subject }, &standing);
+        let told = disclosure::of(Asking { asker: None, subject: &subject }, &standing, &policy);
         assert_eq!(told.level, Level::Generic);
         read.insert(disclosure::generic("H-7K3QF9"));
     }

@@ -25,6 +25,7 @@ mod helpdesk;
 mod injection;
 mod journeys;
 mod lockouts;
+mod looks;
 mod model;
 mod oidc;
 mod polling;

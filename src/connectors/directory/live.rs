@@ -11,6 +11,7 @@ use crate::connectors::directory::openldap::Places;
 use crate::connectors::directory::session::{Dial, Fault, Session};
 use crate::connectors::directory::settings::{DirectorySettings, Kind, Limits, SettingsError};
 use crate::connectors::directory::{active_directory, openldap};
+use crate::domain::signin::Provider;
 use crate::domain::signin_actor::Aliases;
 use crate::ports::account_state::{AccountReport, AccountState, AccountStateError};
 
@@ -91,6 +92,13 @@ impl LiveDirectory {
 impl AccountState for LiveDirectory {
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn provider(&self) -> Option<Provider> {
+        Some(match &self.kind {
+            Kind::OpenLdap { .. } => Provider::OpenldapPpolicy,
+            Kind::ActiveDirectory => Provider::ActiveDirectory,
+        })
     }
 
     async fn account(&self, whose: &Aliases, now: Timestamp) -> Result<AccountReport, AccountStateError> {

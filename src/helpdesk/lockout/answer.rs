@@ -9,7 +9,7 @@ use crate::helpdesk::disclosure::Level;
 use crate::helpdesk::lockout::causes;
 use crate::helpdesk::lockout::claim::Explanation;
 use crate::helpdesk::lockout::explain::{self, Inquiry, Lasting};
-use crate::helpdesk::lockout::question;
+use crate::helpdesk::lockout::{question, voice};
 
 /// The most characters of a question that are read.
 pub const LONGEST_QUESTION: usize = 4_000;
@@ -34,7 +34,11 @@ pub struct Asked<'a> {
 /// Answers. `events` may be of anybody and in any order.
 #[must_use]
 pub fn answer(events: impl IntoIterator<Item = SigninEvent>, asked: Asked<'_>) -> Explanation {
-    let (own, others): (Vec<SigninEvent>, Vec<SigninEvent>) = events.into_iter().partition(|e| asked.whose.own(e));
+    let (mut own, others): (Vec<SigninEvent>, Vec<SigninEvent>) = events.into_iter().partition(|e| asked.whose.own(e));
+    if asked.level <= Level::Staff {
+        // What is not there cannot be told.
+        own.iter_mut().for_each(without_places);
+    }
     let words: String = asked.words.chars().take(LONGEST_QUESTION).collect();
     let question = question::read(&words, &own);
     let around = causes::around(&others);
@@ -47,4 +51,19 @@ pub fn answer(events: impl IntoIterator<Item = SigninEvent>, asked: Asked<'_>) -
         lasting: asked.lasting,
         around: &around,
     })
+}
+
+/// The answer for somebody else than the person it is about: the same sentences, about them.
+#[must_use]
+pub fn about_another(events: impl IntoIterator<Item = SigninEvent>, asked: Asked<'_>, name: &str) -> Explanation {
+    voice::about(answer(events, asked), name)
+}
+
+/// Takes out from where, with what, to what and in which session.
+fn without_places(event: &mut SigninEvent) {
+    event.ip = None;
+    event.device = None;
+    event.application = None;
+    event.session = None;
+    event.place = None;
 }

@@ -102,6 +102,8 @@ pub enum NotKnown {
     SetAside,
     /// What is kept for the security team.
     Withheld,
+    /// From where and with what, for readers who are not to know it.
+    NotShown,
 }
 
 impl NotKnown {
@@ -129,6 +131,7 @@ impl NotKnown {
             }
             Self::SetAside => "Some records contradict others or carry impossible times; I left them out.",
             Self::Withheld => "What exactly led to it is not shown here; the security team sees the whole record.",
+            Self::NotShown => "From where and with which device that was is not shown here.",
         }
     }
 }
@@ -166,6 +169,12 @@ impl Sentence {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The same in other words, resting on the same.
+    #[must_use]
+    pub fn retold(self, words: impl FnOnce(&str) -> String) -> Self {
+        Self { text: words(&self.text), basis: self.basis }
     }
 
     /// What it rests on.

@@ -11,4 +11,5 @@ pub mod question;
 pub mod steps;
 pub mod subject;
 pub mod timeline;
+pub mod voice;
 pub mod words;

@@ -2,6 +2,7 @@
 
 pub mod draft;
 pub mod grant;
+pub mod lockout;
 pub mod news;
 pub mod request;
 pub mod task;

@@ -69,6 +69,8 @@ cases! {
         events_are_found_by_whose_and_when,
         old_events_are_minimised_then_deleted,
         cursors_stand_where_they_were_put,
+        a_source_has_one_holder_at_a_time,
+        of_two_replicas_one_fetches,
     }
     runner::{
         due_jobs_are_done_and_make_more,

@@ -1,12 +1,20 @@
 //! Sign-in events: kept once, found by whose they are and when, minimised and deleted by age.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
 use claviger::domain::digest::Digest;
 use claviger::domain::signin::{Provider, SigninEvent};
 use claviger::domain::signin_actor::{Account, Aliases};
 use claviger::domain::signin_privacy::PseudonymKey;
+use claviger::jobs::polling::Polling;
 use claviger::ports::signin::{Appended, Pruned, SigninQuery};
-use jiff::Timestamp;
+use claviger::ports::signin_source::{SigninSource, SourceFault, SourcePage};
+use jiff::{SignedDuration, Timestamp};
 
+use crate::bot::{HandClock, SeededEntropy};
 use crate::store::sample::at;
 use crate::store::under::Under;
 
@@ -119,4 +127,106 @@ pub async fn cursors_stand_where_they_were_put(under: Under) {
     log.put_signin_cursor("okta", "b", at(1)).await.unwrap();
     assert_eq!(log.signin_cursor("okta").await.unwrap().as_deref(), Some("b"));
     assert_eq!(log.signin_cursor("entra").await.unwrap(), None);
+}
+
+pub async fn a_source_has_one_holder_at_a_time(under: Under) {
+    let log = &under.signins;
+    let hold = async |who: &str, now: i64| log.hold_source("okta:acme", who, at(now), at(now + 100)).await.unwrap();
+    assert!(hold("one", 0).await);
+    assert!(!hold("two", 0).await && !hold("two", 99).await, "the right has not run out");
+    assert!(hold("one", 50).await, "whoever has it keeps it, until 150 now");
+    assert!(!hold("two", 149).await);
+    assert!(hold("two", 150).await, "it has run out");
+    assert!(!hold("one", 151).await);
+    // Another source is another matter, and so is the cursor.
+    assert!(log.hold_source("okta:other", "one", at(0), at(100)).await.unwrap());
+    assert_eq!(log.signin_cursor("okta:acme").await.unwrap(), None);
+    log.put_signin_cursor("okta:acme", "here", at(1)).await.unwrap();
+    assert!(!hold("one", 152).await);
+    // Only who has it can give it back.
+    log.leave_source("okta:acme", "one").await.unwrap();
+    assert!(!hold("one", 153).await);
+    log.leave_source("okta:acme", "two").await.unwrap();
+    assert!(hold("one", 153).await);
+    assert_eq!(log.signin_cursor("okta:acme").await.unwrap().as_deref(), Some("here"));
+    // Eight at once: one gets it.
+    let all = (0..8).map(|n| {
+        let log = Arc::clone(log);
+        tokio::spawn(async move { log.hold_source("raced", &format!("{n}"), at(0), at(10)).await.unwrap() })
+    });
+    let mut got = 0;
+    for one in all.collect::<Vec<_>>() {
+        got += u32::from(one.await.unwrap());
+    }
+    assert_eq!(got, 1);
+}
+
+/// A log of three pages that notes who is reading it at the same time.
+struct Watched {
+    reading: AtomicU32,
+    most: AtomicU32,
+    asked: Mutex<Vec<Option<String>>>,
+}
+
+#[async_trait]
+impl SigninSource for Watched {
+    fn name(&self) -> &str {
+        "watched"
+    }
+    fn every(&self) -> Duration {
+        Duration::from_secs(60)
+    }
+    async fn page(&self, cursor: Option<&str>, _: Timestamp) -> Result<SourcePage, SourceFault> {
+        let now = self.reading.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most.fetch_max(now, Ordering::SeqCst);
+        for _ in 0..50 {
+            tokio::task::yield_now().await;
+        }
+        self.asked.lock().unwrap().push(cursor.map(str::to_owned));
+        self.reading.fetch_sub(1, Ordering::SeqCst);
+        let n: u64 = cursor.map_or(0, |c| c.parse().unwrap());
+        let more = n % 3 != 2;
+        Ok(SourcePage {
+            events: vec![event(n, Provider::Okta, "ana@acme.test", i64::try_from(n).unwrap())],
+            cursor: (n + 1).to_string(),
+            more,
+            ..SourcePage::default()
+        })
+    }
+}
+
+pub async fn of_two_replicas_one_fetches(under: Under) {
+    let source = Arc::new(Watched { reading: AtomicU32::new(0), most: AtomicU32::new(0), asked: Mutex::default() });
+    let clock = HandClock::at("2026-11-20T09:00:00Z");
+    let replica = |seed| {
+        let source: Arc<dyn SigninSource> = source.clone();
+        Arc::new(Polling::new(source, Arc::clone(&under.signins), clock.clone(), Arc::new(SeededEntropy::new(seed))))
+    };
+    let (one, two) = (replica(1), replica(2));
+    let asked = || source.asked.lock().unwrap().len();
+    // Both begin in the same moment, many times over.
+    for round in 1..=10 {
+        let (first, second) = (Arc::clone(&one), Arc::clone(&two));
+        let (first, second) = tokio::join!(
+            tokio::spawn(async move { first.round().await }),
+            tokio::spawn(async move { second.round().await })
+        );
+        let (first, second) = (first.unwrap().unwrap(), second.unwrap().unwrap());
+        assert_ne!(first.elsewhere, second.elsewhere, "{first:?} {second:?}");
+        assert_eq!((first.pages + second.pages, asked()), (3, 3 * round), "{first:?} {second:?}");
+        clock.advance(SignedDuration::from_secs(60));
+    }
+    assert_eq!(source.most.load(Ordering::SeqCst), 1, "never two at a time");
+    // Whoever has it keeps it, and the other one goes on when it is gone: at once where it left, later where it died.
+    let (keeper, other) = if one.round().await.unwrap().elsewhere { (two, one) } else { (one, two) };
+    assert!(other.round().await.unwrap().elsewhere);
+    keeper.leave().await;
+    assert!(!other.round().await.unwrap().elsewhere);
+    assert!(keeper.round().await.unwrap().elsewhere);
+    clock.advance(SignedDuration::from_mins(7));
+    assert!(!keeper.round().await.unwrap().elsewhere, "the other one has not been heard of for too long");
+    // Nothing was left out and nothing read twice.
+    let asked = source.asked.lock().unwrap().clone();
+    let expected: Vec<Option<String>> = (0..asked.len()).map(|n| (n > 0).then(|| n.to_string())).collect();
+    assert_eq!(asked, expected);
 }

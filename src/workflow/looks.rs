@@ -1,0 +1,192 @@
+//! Somebody asks about another person's sign-ins. Default: nothing, in the same bytes whoever is named. Where the disclosure table lets
+//! them, they are told what it gives and no more; the look is recorded, and whoever it is about can see who looked.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::card::{Card, Inline, Section, text};
+use crate::domain::event::{EventBody, HouseEvent};
+use crate::domain::ids::{EventId, PersonId};
+use crate::domain::inquiry::{InquiryEvent, Matter};
+use crate::helpdesk::disclosure::{self, Disclosure, Level, Part};
+use crate::helpdesk::lockout::answer::{Asked, about_another};
+use crate::understanding::types::ForWhom;
+use crate::workflow::cards::words;
+use crate::workflow::converse::Table;
+use crate::workflow::directories::Known;
+use crate::workflow::error::WorkflowError;
+use crate::workflow::house::House;
+use crate::workflow::inquiries::{self, Given};
+use crate::workflow::lockouts::{self, About, Gathered};
+use crate::workflow::{cards, standing};
+
+/// How far back looks are listed.
+const LISTED_FOR: SignedDuration = SignedDuration::from_hours(24 * 90);
+/// The most looks listed, the newest.
+const MOST_LISTED: usize = 20;
+
+/// What somebody reads whose account belongs to nobody we know, whatever they ask about sign-ins and whomever they name: the same words
+/// for every name. Only the reference differs, and that comes from randomness. It stands in the log, for whoever they write to.
+#[must_use]
+pub fn unlinked(house: &House) -> Card {
+    let reference = EventId::mint(house.now(), house.entropy.as_ref()).short();
+    tracing::info!(reference, "somebody who is not signed in asked about sign-ins");
+    Card::note("That is not for me to tell").para(disclosure::generic(&reference))
+}
+
+/// Answers a question about somebody else.
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn asked(table: &mut Table<'_>, whom: &ForWhom) -> Result<(), WorkflowError> {
+    let house = table.house;
+    let (named, people) = match whom {
+        // Never asked for here.
+        ForWhom::Speaker => return lockouts::own(table).await,
+        ForWhom::Person { id } => (house.name(id), vec![id.clone()]),
+        ForWhom::Ambiguous { name, people } => (name.clone(), people.clone()),
+        ForWhom::Unknown { name } => (name.clone(), Vec::new()),
+    };
+    let told = |id: &PersonId| Some(standing::told(house, table.who, id)).filter(|d| d.level > Level::Generic);
+    let seen: Vec<(PersonId, Disclosure)> = people.iter().filter_map(|id| Some((id.clone(), told(id)?))).collect();
+    match seen.as_slice() {
+        [] if people.is_empty() && standing::is_told_of_everybody(house, table.who) => {
+            let card = Card::note(format!("I do not find “{named}” in the directory"))
+                .para("Check the name and say it again; the full name works best.");
+            table.note(card);
+            Ok(())
+        }
+        [] => {
+            refuse(table, people.first().filter(|_| people.len() == 1).cloned());
+            Ok(())
+        }
+        [(id, _)] if id == table.who => lockouts::own(table).await,
+        [(id, disclosure)] => tell(table, id, *disclosure).await,
+        several => {
+            let names: Vec<String> = several.iter().map(|(id, _)| described(house, id)).collect();
+            let card = Card::note(format!("Which {named} do you mean?"))
+                .para(format!("I find {}.", names.join("; ")))
+                .para("Say it again with the full name.");
+            table.note(card);
+            Ok(())
+        }
+    }
+}
+
+fn described(house: &House, id: &PersonId) -> String {
+    match house.catalog.directory.get(id) {
+        Some(p) => format!("{} ({}, {})", p.name, p.job_title, p.department),
+        None => id.to_string(),
+    }
+}
+
+/// Refuses to speak of somebody else: the same bytes whoever it is, known or not; noted in the record.
+fn refuse(table: &mut Table<'_>, of: Option<PersonId>) {
+    metrics::counter!("claviger_lockout_refusals_total").increment(1);
+    table.change.house_event(HouseEvent::SigninsWithheld { of });
+    table.note(
+        Card::note("That is not for me to tell")
+            .para("I explain sign-ins to the person they belong to. They can ask me themselves.")
+            .para("If it is your job to help them, the helpdesk and the security team have their own view."),
+    );
+}
+
+/// Tells somebody about another person's sign-ins, as far as policy gives.
+async fn tell(table: &mut Table<'_>, of: &PersonId, disclosure: Disclosure) -> Result<(), WorkflowError> {
+    let house = table.house;
+    let (person, reader) = (house.person(of)?, house.person(table.who)?);
+    let (now, zone) = (house.now(), reader.time_zone());
+    let part = disclosure.because.map_or("", Part::name);
+    let level = disclosure.level;
+    let Some(gathered) = lockouts::gather(house, &person, now).await? else {
+        table.note(
+            Card::note("I cannot see sign-in events here")
+                .para("No sign-in log is connected, so I do not know, and I will not guess."),
+        );
+        return Ok(());
+    };
+    let Gathered { whose, known: Known { events, lasting, silent, fresh } } = gathered;
+    let asked = Asked { whose: &whose, words: table.words, now, zone: &zone, level, lasting: &lasting };
+    let explanation = about_another(events.iter().cloned(), asked, &person.name);
+    lockouts::keep_cited(house, &explanation, &fresh, now).await?;
+    let receipts = if level > Level::Staff { events.as_slice() } else { &[] };
+    let mut card = cards::lockout::of_another(&person.name, &explanation, receipts, &zone);
+    if silent > 0 {
+        card = card.para(lockouts::SILENT);
+    }
+    card = card.para(format!(
+        "You are told {}, because {}. This look is recorded, and {} can see it.",
+        level.words(),
+        as_you(disclosure.because),
+        person.first_name()
+    ));
+    metrics::counter!("claviger_lockout_looks_total", "because" => part).increment(1);
+    table.change.house_event(HouseEvent::SigninsTold {
+        of: of.clone(),
+        level: level.name().to_owned(),
+        because: part.to_owned(),
+    });
+    let matter = Matter::Colleague { person: of.clone(), level: level.name().to_owned(), because: part.to_owned() };
+    let inquiry = inquiries::answer(table, card, Given::new(matter, explanation.cited()))?;
+    if explanation.to_security {
+        let about = About { person: of, conversation: None, inquiry };
+        lockouts::tell_security(table, about, &explanation).await?;
+    }
+    Ok(())
+}
+
+/// What allows it, said to whoever has it.
+fn as_you(part: Option<Part>) -> &'static str {
+    match part {
+        Some(Part::Helpdesk) => "you work at the helpdesk",
+        Some(Part::Security) => "you belong to security",
+        Some(Part::Soc) => "you work at the security desk",
+        Some(Part::Auditors) => "you may read the whole record",
+        Some(Part::Manager) => "you are their manager",
+        Some(Part::ManagersAbove) => "you stand above them in the line",
+        Some(Part::Sponsor) => "you are their sponsor",
+        None => "it is about you",
+    }
+}
+
+/// "Who looked at my sign-ins?": everybody who was told something, when, as what, and how much.
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn who_looked(table: &mut Table<'_>) -> Result<(), WorkflowError> {
+    let house = table.house;
+    let zone = house.person(table.who)?.time_zone();
+    let from = house.now().checked_sub(LISTED_FOR).unwrap_or(Timestamp::MIN);
+    let mut lines = Vec::new();
+    for stored in house.store.inquiries(from).await?.iter().rev() {
+        let EventBody::Inquiry(InquiryEvent::Answered { answer }) = &stored.event.body else { continue };
+        let Matter::Colleague { person, level, because } = &answer.matter else { continue };
+        if person != table.who {
+            continue;
+        }
+        let as_what = Part::named(because).map_or("may by policy", Part::words);
+        let how_much = [Level::Staff, Level::Person, Level::Operator]
+            .into_iter()
+            .find(|l| l.name() == level)
+            .map_or("something", Level::words);
+        let mut line = vec![words::instant(stored.event.at, &zone)];
+        line.push(Inline::Text {
+            text: format!(": {}, who {as_what}, was told {how_much}.", house.name(&answer.person)),
+        });
+        lines.push(line);
+    }
+    let mut card = Card::note("Who looked at your sign-ins");
+    if lines.is_empty() {
+        card = card.para("Nobody asked me about your sign-ins in the last 90 days and was told anything.");
+    } else {
+        let more = lines.len().saturating_sub(MOST_LISTED);
+        lines.truncate(MOST_LISTED);
+        card.body.push(Section::List { items: lines });
+        if more > 0 {
+            card = card.para(format!("{more} earlier looks are not listed; the record holds them."));
+        }
+    }
+    card.footer =
+        Some(text("Looks through me, of the last 90 days. What people see in other systems is not in this list."));
+    table.note(card);
+    Ok(())
+}

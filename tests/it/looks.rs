@@ -1,0 +1,365 @@
+//! Who is told about whose sign-ins: the helpdesk, a manager, security, the security desk, a colleague, a contractor, somebody unlinked.
+//! What is told is recorded and can be seen by whoever it is about; what is not told is not told in the same bytes for every name.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use claviger::connectors::signin::read::{Hints, Records};
+use claviger::domain::card::{Card, Section};
+use claviger::domain::event::{Actor, EventBody, HouseEvent, Stream};
+use claviger::domain::inquiry::Matter;
+use claviger::domain::person::Population;
+use claviger::eval::lockouts;
+use claviger::helpdesk::disclosure::{Level, Part, Policy};
+use claviger::helpdesk::lockout::voice;
+use claviger::model::scripted::{Line, ScriptedModel};
+use claviger::ports::desk::Desk as _;
+use claviger::ports::language_model::{LanguageModel, ModelError};
+use claviger::ports::signin::SigninLog;
+use claviger::ports::store::TicketQuery;
+use claviger::store::database::Database;
+use claviger::workflow::house::{House, Outside, Signins};
+use claviger::workflow::looks;
+use jiff::SignedDuration;
+
+use crate::bot::{TestBot, person};
+use crate::helpdesk::words;
+
+/// Three wrong passwords from one address and a lock, an hour ago, for each of these.
+async fn locked(bot: &TestBot, database: &Database, people: &[&str]) {
+    let now = bot.house.now();
+    let ago = |n: i64| (now - SignedDuration::from_mins(n)).to_string();
+    let mut lines = Vec::new();
+    for who in people {
+        for n in [60, 59, 58] {
+            lines.push(format!(
+                r#"{{"id":"{who}-{n}","provider":"generic","raw":{{"time":"{}","actor":"{who}","outcome":"failure","reason_code":"bad_password","ip":"192.0.2.66","device":"Tablet-{who}"}}}}"#,
+                ago(n)
+            ));
+        }
+        lines.push(format!(
+            r#"{{"id":"{who}-57","provider":"generic","raw":{{"time":"{}","actor":"{who}","event":"account_locked","outcome":"blocked","reason_code":"locked_out"}}}}"#,
+            ago(57)
+        ));
+    }
+    let text = lines.join("\n");
+    let records = Records::new(std::io::Cursor::new(text), Hints { provider: None, now });
+    let events: Vec<_> = records.flat_map(|r| r.unwrap().read.unwrap()).collect();
+    database.append_signins(&events, now).await.unwrap();
+}
+
+async fn bot(change: impl FnOnce(&mut House)) -> (TestBot, Arc<Database>) {
+    let database = claviger::store::open::open_memory().await.unwrap();
+    let signins = Signins { log: Some(database.clone()), ..Signins::default() };
+    let bot = TestBot::with_outside(Outside { signins, ..Outside::default() }, change).await;
+    locked(&bot, &database, &["ana.kovac", "lukas.weber"]).await;
+    (bot, database)
+}
+
+async fn one(bot: &TestBot, who: &str, question: &str) -> Card {
+    let mut cards = bot.say(who, question).await;
+    assert_eq!(cards.len(), 1, "{who}: {question}: {cards:#?}");
+    cards.remove(0)
+}
+
+async fn house_events(bot: &TestBot) -> Vec<(String, HouseEvent)> {
+    let stored = bot.house.store.events_of(&Stream::House).await.unwrap();
+    stored
+        .into_iter()
+        .filter_map(|s| match (s.event.actor, s.event.body) {
+            (Actor::Person { id }, EventBody::House(what)) => Some((id.to_string(), what)),
+            _ => None,
+        })
+        .collect()
+}
+
+const ASKS: [&str; 4] =
+    ["why was {} locked out?", "has {} been locked out?", "why can't {} sign in?", "is {} locked out again"];
+
+#[tokio::test]
+async fn each_is_told_what_policy_gives_and_no_more() {
+    let (bot, _) = bot(|_| {}).await;
+    for (who, level, because) in [
+        ("julia.schmid", "operator", "helpdesk"),
+        ("jasper.de-vries", "operator", "security"),
+        ("ines.carvalho", "operator", "soc"),
+        ("lukas.weber", "staff", "manager"),
+    ] {
+        for ask in ASKS {
+            let said = one(&bot, who, &ask.replace("{}", "Ana Kovač")).await;
+            let text = words(&said);
+            assert!(text.contains("Ana Kovač’s") && text.contains("locked on"), "{who} {ask}: {text}");
+            assert!(!text.contains(" your account") && !text.contains("Your "), "{who} {ask}: {text}");
+            assert!(text.contains("3 refused sign-ins"), "{who} {ask}: {text}");
+            assert!(text.contains("This look is recorded, and Ana can see it"), "{text}");
+            assert!(!text.contains("lukas.weber-"), "nobody else's: {text}");
+            let receipts = said.body.iter().any(|s| matches!(s, Section::Timeline { .. }));
+            let whole = format!("{said:?}");
+            assert_eq!(receipts, level == "operator", "{who} {ask}");
+            assert_eq!(whole.contains("192.0.2.66"), level == "operator", "{who} {ask}: {text}");
+            assert_eq!(whole.contains("Tablet"), level == "operator", "{who} {ask}: {text}");
+            assert!(said.actions.is_empty(), "another's answer has no buttons of the person's own: {:?}", said.actions);
+        }
+        let told: Vec<_> = house_events(&bot).await.into_iter().filter(|(by, _)| by == who).collect();
+        let expected =
+            HouseEvent::SigninsTold { of: person("ana.kovac"), level: level.to_owned(), because: because.to_owned() };
+        assert_eq!(told.iter().filter(|(_, what)| *what == expected).count(), ASKS.len(), "{who}: {told:#?}");
+    }
+    // What they were told stands in the record with what it rests on.
+    let asked = bot.house.store.inquiries(jiff::Timestamp::UNIX_EPOCH).await.unwrap();
+    let looks = asked.iter().filter(|s| match &s.event.body {
+        EventBody::Inquiry(claviger::domain::inquiry::InquiryEvent::Answered { answer }) => {
+            matches!(&answer.matter, Matter::Colleague { person, .. } if person.as_str() == "ana.kovac")
+                && answer.evidence.contains(&"ana.kovac-57".to_owned())
+        }
+        _ => false,
+    });
+    assert_eq!(looks.count(), 16);
+    // It is work, and no question somebody needed help with.
+    let asked = claviger::domain::deflection::questions(asked.iter().map(|s| &s.event)).unwrap();
+    assert_eq!(claviger::domain::deflection::measure(&asked, bot.house.now()).all.questions, 0);
+    bot.is_at_rest().await;
+}
+
+#[tokio::test]
+async fn whoever_it_is_about_sees_who_looked() {
+    let (bot, _) = bot(|_| {}).await;
+    let none = words(&one(&bot, "ana.kovac", "Who looked at my sign-ins?").await);
+    assert!(none.contains("Nobody asked me"), "{none}");
+    one(&bot, "julia.schmid", "why was Ana Kovač locked out?").await;
+    bot.pass(SignedDuration::from_hours(2)).await;
+    one(&bot, "lukas.weber", "has Ana Kovač been locked out?").await;
+    one(&bot, "tom.fischer", "has Ana Kovač been locked out?").await;
+    let seen = words(&one(&bot, "ana.kovac", "who has looked at my sign-ins?").await);
+    let (julia, lukas) =
+        (seen.find("Julia Schmid, who works at the helpdesk"), seen.find("Lukas Weber, who is the manager"));
+    assert!(lukas.is_some() && lukas < julia, "the newest first: {seen}");
+    assert!(!seen.contains("Tom Fischer"), "who was told nothing saw nothing: {seen}");
+    let other = words(&one(&bot, "elif.demir", "who looked at my sign-ins?").await);
+    assert!(other.contains("Nobody asked me"), "{other}");
+    // After ninety days it is out of the list, not out of the record.
+    bot.pass(SignedDuration::from_hours(24 * 91)).await;
+    let later = words(&one(&bot, "ana.kovac", "who looked at my sign-ins?").await);
+    assert!(later.contains("Nobody asked me"), "{later}");
+}
+
+#[tokio::test]
+async fn everybody_else_reads_the_same_bytes_for_every_name() {
+    // A contractor who has got into the helpdesk's group is told nothing either.
+    let (bot, _) = bot(|house| {
+        let people = house.catalog.directory.iter().map(|p| {
+            let mut p = (**p).clone();
+            if p.id.as_str() == "nikhil.rao" {
+                assert_eq!(p.population, Population::Contractor);
+                p.groups.push(house.catalog.roles.helpdesk().clone());
+            }
+            p
+        });
+        let directory = claviger::domain::person::Directory::new(people);
+        let mut catalog = (*house.catalog).clone();
+        catalog.directory = directory;
+        house.catalog = Arc::new(catalog);
+    })
+    .await;
+    let names = ["Ana Kovač", "Lukas Weber", "Elif Demir", "ana.kovac", "Helene Brandt"];
+    let nobody = ["for Zoltan Quimby", "for nobody.known@quillmere.example"];
+    let mut read: BTreeSet<Vec<u8>> = BTreeSet::new();
+    // A colleague in the same team, one far away, a contractor, somebody's report asking about their manager.
+    for who in ["tom.fischer", "elif.demir", "nikhil.rao"] {
+        for name in names {
+            for ask in ASKS {
+                if who == "elif.demir" && name == "Elif Demir" {
+                    continue;
+                }
+                let card = one(&bot, who, &ask.replace("{}", name)).await;
+                read.insert(serde_json::to_vec(&card).unwrap());
+            }
+        }
+        for name in nobody {
+            let card = one(&bot, who, &format!("why was the account locked out {name}?")).await;
+            read.insert(serde_json::to_vec(&card).unwrap());
+        }
+    }
+    assert_eq!(read.len(), 1, "{:#?}", read.iter().map(|b| String::from_utf8_lossy(b)).collect::<Vec<_>>());
+    let withheld: Vec<_> = house_events(&bot)
+        .await
+        .into_iter()
+        .filter_map(|(by, what)| match what {
+            HouseEvent::SigninsWithheld { of } => Some((by, of)),
+            _ => None,
+        })
+        .collect();
+    assert!(withheld.contains(&("tom.fischer".to_owned(), Some(person("ana.kovac")))), "{withheld:?}");
+    assert!(withheld.contains(&("nikhil.rao".to_owned(), None)), "{withheld:?}");
+    let told = house_events(&bot).await.into_iter().any(|(_, what)| matches!(what, HouseEvent::SigninsTold { .. }));
+    assert!(!told);
+    bot.is_at_rest().await;
+}
+
+#[tokio::test]
+async fn a_manager_is_told_of_their_own_people_only_and_not_of_theirs() {
+    let (bot, _) = bot(|_| {}).await;
+    let refusal = one(&bot, "tom.fischer", "why was Ana Kovač locked out?").await;
+    // Lukas manages Ana; his own manager stands above her, and the table gives that nothing.
+    let above = bot.house.catalog.directory.get(&person("lukas.weber")).unwrap().manager.clone().unwrap();
+    assert_eq!(one(&bot, above.as_str(), "why was Ana Kovač locked out?").await, refusal);
+    let own = words(&one(&bot, above.as_str(), "why was Lukas Weber locked out?").await);
+    assert!(own.contains("Lukas Weber’s") && own.contains("because you are their manager"), "{own}");
+    assert_eq!(one(&bot, "lukas.weber", "why was Marcus Bell locked out?").await, refusal);
+}
+
+#[tokio::test]
+async fn the_helpdesk_is_told_that_a_name_fits_nobody_or_several() {
+    let (bot, _) = bot(|_| {}).await;
+    let nobody = words(&one(&bot, "julia.schmid", "why was the account locked out for Zoltan Quimby?").await);
+    assert!(nobody.contains("I do not find"), "{nobody}");
+    let directory = &bot.house.catalog.directory;
+    let first = |p: &claviger::domain::person::Person| p.first_name().to_owned();
+    let shared = directory.iter().find(|p| {
+        directory.iter().filter(|q| first(q) == first(p)).count() > 1
+            && !["julia"].contains(&first(p).to_lowercase().as_str())
+    });
+    if let Some(shared) = shared {
+        let which = words(&one(&bot, "julia.schmid", &format!("why was {} locked out?", first(shared))).await);
+        assert!(which.starts_with("Which ") && which.contains(&shared.name), "{which}");
+    }
+}
+
+#[tokio::test]
+async fn the_table_decides_and_without_one_nobody_is_told() {
+    let (bot, _) = bot(|house| house.disclosure = Policy::default()).await;
+    let refusal = one(&bot, "tom.fischer", "why was Ana Kovač locked out?").await;
+    for who in ["julia.schmid", "jasper.de-vries", "ines.carvalho", "lukas.weber"] {
+        assert_eq!(one(&bot, who, "why was Ana Kovač locked out?").await, refusal, "{who}");
+    }
+    let (bot, _) = self::bot(|house| {
+        house.disclosure.tell = [(Part::Helpdesk, Level::Person)].into();
+        house.disclosure.page = [Part::Helpdesk].into();
+    })
+    .await;
+    let told = words(&one(&bot, "julia.schmid", "why was Ana Kovač locked out?").await);
+    assert!(told.contains("192.0.2.66"), "{told}");
+    assert!(words(&one(&bot, "jasper.de-vries", "why was Ana Kovač locked out?").await).contains("not for me"));
+    assert!(
+        bot.desk.helpdesk(&person("ines.carvalho")).await.is_err()
+            && !bot.desk.opens_helpdesk(&person("ines.carvalho"))
+    );
+}
+
+#[tokio::test]
+async fn the_page_opens_for_the_security_desk_too_and_is_linked_for_those_it_opens_for() {
+    let (bot, _) = bot(|_| {}).await;
+    for who in ["ines.carvalho", "dana.whitfield", "jasper.de-vries", "erik.johansson"] {
+        assert!(bot.desk.helpdesk(&person(who)).await.is_ok() && bot.desk.opens_helpdesk(&person(who)), "{who}");
+    }
+    for who in ["tom.fischer", "lukas.weber", "nobody.at-all"] {
+        assert!(bot.desk.helpdesk(&person(who)).await.is_err() && !bot.desk.opens_helpdesk(&person(who)), "{who}");
+    }
+}
+
+#[tokio::test]
+async fn a_danger_seen_on_the_way_goes_to_security() {
+    let (bot, database) = bot(|_| {}).await;
+    let now = bot.house.now();
+    let line = format!(
+        r#"{{"id":"elif-1","provider":"generic","raw":{{"time":"{}","actor":"elif.demir","event":"account_locked","outcome":"blocked","reason_code":"soc_hold","ip":"192.0.2.9"}}}}"#,
+        now - SignedDuration::from_mins(9)
+    );
+    let records = Records::new(std::io::Cursor::new(line), Hints { provider: None, now });
+    let events: Vec<_> = records.flat_map(|r| r.unwrap().read.unwrap()).collect();
+    database.append_signins(&events, now).await.unwrap();
+    let manager = words(&one(&bot, "lukas.weber", "why was Elif Demir locked out?").await);
+    assert!(manager.contains("for safety") && !manager.contains("192.0.2.9"), "{manager}");
+    one(&bot, "julia.schmid", "why was Elif Demir locked out?").await;
+    let tickets = bot.house.store.tickets(&TicketQuery::default()).await.unwrap();
+    assert_eq!(tickets.len(), 1, "once");
+    assert_eq!(tickets[0].content.person, person("elif.demir"));
+}
+
+/// Whoever is not linked to anybody reads the same whatever they ask: nothing but the reference differs, and that is random.
+#[tokio::test]
+async fn who_is_not_linked_reads_one_text() {
+    let (bot, _) = bot(|_| {}).await;
+    let card = looks::unlinked(&bot.house);
+    let text = words(&card);
+    let reference = text.split("reference ").nth(1).unwrap().trim_end_matches('.').to_owned();
+    let again = words(&looks::unlinked(&bot.house));
+    let other = again.split("reference ").nth(1).unwrap().trim_end_matches('.').to_owned();
+    assert_ne!(reference, other);
+    assert_eq!(text.replace(&reference, ""), again.replace(&other, ""));
+    assert!(card.actions.is_empty());
+}
+
+/// Told to others, no scripted case speaks to them as if it were about them, and none names what staff are not to know.
+#[test]
+fn every_scripted_case_can_be_told_about_somebody() {
+    let read = |text: &str, now| {
+        let records = Records::new(std::io::Cursor::new(text.to_owned()), Hints { provider: None, now });
+        records.filter_map(Result::ok).filter_map(|r| r.read.ok()).flatten().collect()
+    };
+    let (cases, _) = lockouts::cases(include_str!("../../evals/lockouts.jsonl"));
+    for case in &cases {
+        let events = lockouts::events(case, &read);
+        let told = voice::about(lockouts::explain(case, events), "Mira Okafor");
+        for sentence in &told.sentences {
+            let ours: String = sentence
+                .text()
+                .split_inclusive(['“', '”'])
+                .enumerate()
+                .filter(|(n, _)| n % 2 == 0)
+                .map(|(_, part)| part)
+                .collect();
+            let plain = ours.to_lowercase();
+            let left = plain.split(|c: char| !c.is_alphabetic()).any(|w| matches!(w, "you" | "your" | "yours"));
+            assert!(!left, "{}: {}", case.id, sentence.text());
+        }
+    }
+    assert!(cases.len() >= 80);
+}
+
+/// A model may word one's own answer. What it adds is not shown, and neither is an answer lost where it says nothing.
+#[tokio::test]
+async fn a_model_words_ones_own_answer_and_never_adds() {
+    let faithful = |text: &str| {
+        let answer = serde_json::json!({ "answer": text }).to_string();
+        Line::Says(answer)
+    };
+    let (plain, _) = bot(|_| {}).await;
+    let sentences = one(&plain, "ana.kovac", "why was I locked out?").await;
+    let own: Vec<String> = sentences
+        .body
+        .iter()
+        .map_while(|s| match s {
+            Section::Para { text } => Some(text.iter().map(|i| i.plain()).collect::<String>()),
+            _ => None,
+        })
+        .take_while(|p| p != "What you can do:")
+        .collect();
+    // The same sentences in one paragraph: faithful, and told apart from the template by that.
+    let joined = own.join(" ");
+    for (line, by_model) in [
+        (faithful(&joined), true),
+        (faithful(&joined.replace("3 refused", "4 refused")), false),
+        (faithful(&format!("{joined} It was Victor from Sales.")), false),
+        (Line::Says("not json".into()), false),
+        (Line::CutOff(serde_json::json!({ "answer": joined }).to_string()), false),
+        (Line::Fails(ModelError::Timeout), false),
+        (Line::Fails(ModelError::CircuitOpen), false),
+    ] {
+        let model = Arc::new(ScriptedModel::new(vec![line.clone()]));
+        let asked = Arc::clone(&model);
+        let (bot, _) = bot(|house| house.phrasing = Some(model as Arc<dyn LanguageModel>)).await;
+        let card = one(&bot, "ana.kovac", "why was I locked out?").await;
+        let first = match &card.body[0] {
+            Section::Para { text } => text.iter().map(|i| i.plain()).collect::<String>(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(first, if by_model { joined.clone() } else { own[0].clone() }, "{line:?}");
+        assert_eq!(asked.asked().len(), 1);
+        // Receipts, steps and buttons are the house's own in either case.
+        assert!(words(&card).contains("Rests on 4 recorded events"), "{}", words(&card));
+        // What is told about others is never reworded.
+        one(&bot, "julia.schmid", "why was Ana Kovač locked out?").await;
+        assert_eq!(asked.asked().len(), 1);
+    }
+}
