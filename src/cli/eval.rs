@@ -23,7 +23,7 @@ use crate::domain::signin::SigninEvent;
 use crate::eval::intents::Scene;
 use crate::eval::report::Report;
 use crate::eval::takeover::{self, Listener};
-use crate::eval::{attacks, injection, intents, lockouts, retrieval, time};
+use crate::eval::{attacks, injection, intents, lockouts, retrieval, time, triage};
 use crate::model::scripted::ScriptedModel;
 use crate::ports::language_model::LanguageModel;
 use crate::understanding::understander::Understander;
@@ -34,7 +34,7 @@ use crate::understanding::understander::Understander;
 /// that was asked for by name.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Suites: retrieval, time, intents, injection.\n\nExamples:\n  claviger eval --suite time --data data\n  \
+    after_help = "Suites: retrieval, time, intents, injection, lockouts, triage.\n\nExamples:\n  claviger eval --suite time --data data\n  \
     claviger eval --suite retrieval --suite injection --data data --json\n  \
     claviger eval --json --model-url http://127.0.0.1:8080/v1"
 )]
@@ -68,6 +68,8 @@ enum Suite {
     Injection,
     /// Questions about sign-ins.
     Lockouts,
+    /// Tickets: their category and priority.
+    Triage,
 }
 
 impl Suite {
@@ -82,6 +84,9 @@ const INTENTS: &str = include_str!("../../evals/intents.jsonl");
 
 /// Our own questions about sign-ins.
 const LOCKOUTS: &str = include_str!("../../evals/lockouts.jsonl");
+
+/// Our own tickets.
+const TICKETS: &str = include_str!("../../evals/triage.jsonl");
 
 /// When the messages are said: a Thursday.
 const SAID_AT: i64 = 1_795_082_400;
@@ -151,6 +156,13 @@ async fn measure(args: &Args) -> anyhow::Result<Report> {
     let model = args.model.client()?;
     if wanted(Suite::Intents) {
         converse(&args.data, model.clone(), now, &mut report).await?;
+    }
+    if wanted(Suite::Triage) {
+        let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+        let catalog = Arc::new(read_catalog(&Source::Example, &[], today)?);
+        let speaker = catalog.directory.iter().find(|p| p.is_employed()).context("the catalog holds nobody")?;
+        // As `claviger helpdesk triage` reads them: without a model.
+        triage::run(TICKETS, &reading(&catalog, None)?, Scene { speaker, now }, &mut report).await;
     }
     if wanted(Suite::Injection) {
         attack(&args.data, model, now, &mut report).await?;
@@ -301,6 +313,9 @@ fn print_table(report: &Report, misses: bool) {
             share / 1000,
             share % 1000
         );
+    }
+    for c in &report.confusions {
+        println!("{:<10} {} {} taken for {} {:>6} times", c.suite, c.what, c.is, c.taken_for, c.count);
     }
     for name in &report.absent {
         println!("absent     {name}");

@@ -1,5 +1,5 @@
 //! `claviger helpdesk triage`: reads existing tickets, says what each is, how soon it presses and why, and answers those that the
-//! articles or the catalog can answer.
+//! articles, the catalog or the sign-in record can answer.
 
 use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::path::PathBuf;
@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::app::house::read_catalog;
@@ -16,17 +16,33 @@ use crate::app::system::SystemClock;
 use crate::app::understanding::understander;
 use crate::catalog::model::Catalog;
 use crate::catalog::source::Source;
+use crate::connectors::signin::read::{Hints, Records};
 use crate::domain::clock::Clock as _;
-use crate::domain::ids::EntitlementId;
+use crate::domain::ids::{EntitlementId, GroupId, PersonId};
 use crate::domain::person::Person;
+use crate::domain::signin::SigninEvent;
+use crate::domain::signin_actor::Aliases;
 use crate::domain::ticket::{Because, Category, Priority};
+use crate::helpdesk::disclosure::Level;
 use crate::helpdesk::knowledge;
+use crate::helpdesk::lockout::answer::{Asked, answer};
+use crate::helpdesk::lockout::claim::{Certainty, Explanation, NextStep};
+use crate::helpdesk::lockout::explain::Lasting;
 use crate::helpdesk::triage::suggest;
-use crate::understanding::types::{Intent, MAX_WORDS, Turn};
+use crate::ports::signin::{SigninLog as _, SigninQuery};
+use crate::store::database::Database;
+use crate::store::open::{Location, Prepare, open};
+use crate::understanding::types::{ForWhom, Intent, MAX_WORDS, Turn};
 use crate::understanding::understander::Understander;
 
 /// The longest line read, in bytes.
 const MAX_LINE: u64 = 256 * 1024;
+/// How far back the record is looked at.
+const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24 * 30);
+/// The most events looked at, the newest.
+const MOST_EVENTS: u32 = 2_000;
+/// The most people named who see to a ticket.
+const MOST_NAMED: usize = 3;
 /// From this confidence on an entitlement is named (basis points): below it several are as likely.
 const NAMED_BP: u16 = 7_000;
 
@@ -34,9 +50,11 @@ const NAMED_BP: u16 = 7_000;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  echo '{\"id\":\"1\",\"subject\":\"VPN\",\"body\":\"How do I get on the VPN?\"}' \\\n    \
-    | claviger helpdesk triage --json -\n\n\
+    | claviger helpdesk triage --json -\n  claviger helpdesk triage --data .claviger tickets.jsonl\n\n\
     Lines are {\"id\", \"subject\", \"body\", \"from\"?}; `from` is a person's id or mail address. Nothing is filed and nobody is told.\n\
-    Exit codes: 0 every line was read, 1 one could not be."
+    With --data or --events, whoever writes that they cannot sign in is answered from the sign-in record. A sender can be forged: send such an \
+    answer to `send_to`, the address in the directory, and never back to where the ticket came from.\n\n\
+    Exit codes: 0 every line was read, 1 it went wrong, 3 some lines could not be read and were kept aside."
 )]
 pub struct Args {
     /// JSON lines instead of a table.
@@ -45,6 +63,18 @@ pub struct Args {
     /// A company's catalog folder instead of the example's.
     #[arg(long, value_name = "FOLDER")]
     catalog: Option<PathBuf>,
+    /// Answer from the sign-in events kept in this data folder's database.
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["database", "events"])]
+    data: Option<PathBuf>,
+    /// Answer from the sign-in events kept in this database: a SQLite file's path or a `postgres://` address.
+    #[arg(long, value_name = "URL|PATH", conflicts_with = "events")]
+    database: Option<Location>,
+    /// Answer from the sign-in events in this file, as `claviger helpdesk ingest` reads them; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    events: Vec<PathBuf>,
+    /// When the tickets are read, RFC 3339; now by default. Later events are not looked at.
+    #[arg(long)]
+    at: Option<Timestamp>,
     /// The file of tickets, JSON lines; `-` for standard input.
     #[arg(value_name = "FILE")]
     file: PathBuf,
@@ -60,7 +90,7 @@ struct Written {
     subject: String,
     /// Its text.
     #[serde(default)]
-    body: String,
+    body: Option<String>,
     /// Who wrote it: an id or a mail address.
     #[serde(default)]
     from: Option<String>,
@@ -97,17 +127,48 @@ enum Outcome {
         /// What to say.
         say: String,
     },
+    /// The sign-in record says why its writer could not sign in.
+    Explain {
+        /// Whose sign-ins: those of the person `from` names, and nobody else's.
+        person: PersonId,
+        /// Where to send it: the directory's address of that person.
+        send_to: String,
+        /// In words, each sentence from the record.
+        answer: String,
+        /// How sure the reason is.
+        certainty: Certainty,
+        /// Ids of the events it rests on.
+        cited: Vec<String>,
+        /// What they can do.
+        next_steps: Vec<String>,
+        /// When it ends by itself, where that is known.
+        ends_at: Option<Timestamp>,
+    },
     /// People have to look.
     Route {
         /// The group.
         to: String,
+        /// Who that is: the first few by name.
+        people: Vec<String>,
     },
+}
+
+/// Where sign-in events are looked up.
+enum Record {
+    /// Nowhere.
+    None,
+    /// Among these, of anybody.
+    Events(Vec<SigninEvent>),
+    /// In a database.
+    Store(Arc<Database>),
 }
 
 /// A line that could not be answered.
 #[derive(Debug, Serialize)]
 struct Refused {
     line: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<serde_json::Value>,
     error: String,
 }
 
@@ -116,7 +177,7 @@ struct Refused {
 /// # Errors
 /// Whatever keeps it from doing its job, as people read it.
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let now = SystemClock.now();
+    let now = args.at.unwrap_or_else(|| SystemClock.now());
     let source = args.catalog.map_or(Source::Example, Source::Folder);
     let catalog = Arc::new(read_catalog(&source, &[], now.to_zoned(TimeZone::UTC).date())?);
     let understander = understander(&catalog, None).context("the search index could not be built")?;
@@ -126,15 +187,47 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         let file = std::fs::File::open(&args.file);
         Box::new(file.with_context(|| format!("`{}` cannot be read", args.file.display()))?)
     };
-    let desk = Desk { catalog, understander, now, json: args.json };
+    let runtime = crate::cli::runtime()?;
+    let record = if let Some(place) =
+        args.database.or(args.data.map(|folder| Location::File(folder.join("claviger.db"))))
+    {
+        Record::Store(runtime.block_on(open(&place, Prepare::Inspect)).context("the sign-in record cannot be opened")?)
+    } else if args.events.is_empty() {
+        Record::None
+    } else {
+        Record::Events(read_events(&args.events, now)?)
+    };
+    let desk = Desk { catalog, understander, now, json: args.json, record };
     let mut out = BufWriter::new(std::io::stdout().lock());
-    match crate::cli::runtime()?.block_on(desk.all(BufReader::new(input), &mut out)) {
+    match runtime.block_on(desk.all(BufReader::new(input), &mut out)) {
         Ok(true) => Ok(ExitCode::SUCCESS),
-        Ok(false) => Ok(ExitCode::from(1)),
+        Ok(false) => Ok(ExitCode::from(3)),
         // Whoever reads may have had enough (`| head`).
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
-        Err(error) => Err(error).context("the answers could not be written"),
+        Err(error)
+            if error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe) =>
+        {
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(error) => Err(error),
     }
+}
+
+/// The events of these files; records that cannot be read are counted on standard error.
+fn read_events(files: &[PathBuf], now: Timestamp) -> anyhow::Result<Vec<SigninEvent>> {
+    let (mut events, mut aside) = (Vec::new(), 0_u64);
+    for path in files {
+        let file = std::fs::File::open(path).with_context(|| format!("`{}` cannot be read", path.display()))?;
+        for record in Records::new(BufReader::new(file), Hints { provider: None, now }) {
+            match record.with_context(|| format!("`{}` cannot be read", path.display()))?.read {
+                Ok(found) => events.extend(found),
+                Err(_) => aside += 1,
+            }
+        }
+    }
+    if aside > 0 {
+        eprintln!("{aside} sign-in records could not be read; `claviger helpdesk ingest --json` says which");
+    }
+    Ok(events)
 }
 
 struct Desk {
@@ -142,11 +235,12 @@ struct Desk {
     understander: Understander,
     now: Timestamp,
     json: bool,
+    record: Record,
 }
 
 impl Desk {
     /// Sorts every line; true where all could be read.
-    async fn all(&self, mut input: impl BufRead, out: &mut impl Write) -> std::io::Result<bool> {
+    async fn all(&self, mut input: impl BufRead, out: &mut impl Write) -> anyhow::Result<bool> {
         let mut well = true;
         let mut bytes = Vec::new();
         for number in 1u64.. {
@@ -162,17 +256,13 @@ impl Desk {
             if !whole {
                 input.skip_until(b'\n')?;
             }
-            let written: Result<Written, String> = if whole {
-                serde_json::from_slice(&bytes)
-                    .map_err(|e| format!("the line is not a ticket with `id` and `body`: {e}"))
-            } else {
-                Err(format!("the line is longer than {MAX_LINE} bytes"))
-            };
+            let written =
+                if whole { ticket(&bytes) } else { Err((None, format!("the line is longer than {MAX_LINE} bytes"))) };
             match written {
                 Ok(written) => self.one(&written, out).await?,
-                Err(error) => {
+                Err((id, error)) => {
                     well = false;
-                    let line = Refused { line: number, error };
+                    let line = Refused { line: number, id, error };
                     if self.json {
                         writeln!(out, "{}", serde_json::to_string(&line)?)?;
                     } else {
@@ -185,26 +275,31 @@ impl Desk {
         Ok(well)
     }
 
-    async fn one(&self, written: &Written, out: &mut impl Write) -> std::io::Result<()> {
-        let sorted = self.sort(written).await;
+    async fn one(&self, written: &Written, out: &mut impl Write) -> anyhow::Result<()> {
+        let sorted = self.sort(written).await?;
         if self.json {
-            return writeln!(out, "{}", serde_json::to_string(&sorted)?);
+            return Ok(writeln!(out, "{}", serde_json::to_string(&sorted)?)?);
         }
         let id = written.id.as_str().map_or_else(|| written.id.to_string(), str::to_owned);
         let what = match &sorted.outcome {
             Outcome::Answer { article, .. } => format!("answered by {article}"),
             Outcome::Suggest { say } => format!("can be asked for: {say}"),
-            Outcome::Route { to } => format!("goes to {to}"),
+            Outcome::Explain { send_to, answer, .. } => {
+                format!("explained from the record, for {send_to} alone: {answer}")
+            }
+            Outcome::Route { to, people } => format!("goes to {to}: {}", people.join(", ")),
         };
-        writeln!(out, "{id:<12} {:<10} {:<8} {what}", sorted.category.name(), sorted.priority.name())
+        writeln!(out, "{id:<12} {:<10} {:<8} {what}", sorted.category.name(), sorted.priority.name())?;
+        Ok(())
     }
 
-    async fn sort<'a>(&self, written: &'a Written) -> Sorted<'a> {
-        let whole = format!("{}\n{}", written.subject.trim(), written.body.trim());
+    async fn sort<'a>(&self, written: &'a Written) -> anyhow::Result<Sorted<'a>> {
+        let whole = format!("{}\n{}", written.subject.trim(), written.body.as_deref().unwrap_or_default().trim());
         // The subject often is the question; the text begins with it where it does not.
         let words: String = truncated(whole.trim(), MAX_WORDS).to_owned();
-        let speaker = self.speaker(written.from.as_deref());
-        let (intent, asked) = match &speaker {
+        let writer = self.writer(written.from.as_deref());
+        let speaker = writer.clone().or_else(|| self.catalog.directory.iter().find(|p| p.is_employed()).cloned());
+        let (intent, asked, about_others) = match &speaker {
             Some(speaker) => {
                 let turn = Turn {
                     words: &words,
@@ -222,9 +317,9 @@ impl Desk {
                     .filter(|a| a.confidence_bp >= NAMED_BP)
                     .max_by_key(|a| a.confidence_bp)
                     .and_then(|a| a.candidates.first().map(|c| (c.entitlement.clone(), a.confidence_bp)));
-                (understood.intent, best)
+                (understood.intent, best, understood.for_whom != ForWhom::Speaker)
             }
-            None => (Intent::Unclear, None),
+            None => (Intent::Unclear, None, false),
         };
         let suggestion = suggest(&whole, Some(intent), None);
         let mut reasons = suggestion.because;
@@ -233,8 +328,14 @@ impl Desk {
         if let Some((id, confidence)) = &asked {
             note("entitlement", format!("it names “{}” ({} % sure)", self.catalog.title(id), confidence / 100));
         }
-        let outcome = self.outcome(&whole, suggestion.category, intent, asked.as_ref().map(|(id, _)| id), &mut note);
-        Sorted {
+        let explained = match writer.filter(|_| intent == Intent::WhyLockedOut && !about_others) {
+            Some(writer) => self.explained(&writer, &words).await?,
+            None => None,
+        };
+        let read =
+            Grasped { words: &whole, category: suggestion.category, intent, asked: asked.as_ref().map(|(id, _)| id) };
+        let outcome = self.outcome(&read, explained, &mut note);
+        Ok(Sorted {
             id: &written.id,
             category: suggestion.category,
             priority: suggestion.priority,
@@ -242,21 +343,69 @@ impl Desk {
             entitlement: asked.map(|(id, _)| id),
             outcome,
             reasons,
+        })
+    }
+
+    /// What the record says of a person's sign-ins; `None` where there is no record or it does not tell.
+    async fn explained(&self, person: &Arc<Person>, words: &str) -> anyhow::Result<Option<(Arc<Person>, Explanation)>> {
+        let whose = Aliases::of(person, &self.catalog.directory, &[]);
+        let from = self.now.checked_sub(LOOK_BACK).unwrap_or(Timestamp::MIN);
+        let events = match &self.record {
+            Record::None => return Ok(None),
+            Record::Events(events) => events.iter().filter(|e| e.at.is_none_or(|at| at >= from)).cloned().collect(),
+            Record::Store(log) => {
+                let query = SigninQuery { whose: whose.clone(), from, until: self.now, limit: MOST_EVENTS };
+                log.signins(&query).await.context("the sign-in record cannot be read")?
+            }
+        };
+        let (zone, lasting) = (person.time_zone(), Lasting::new());
+        let asked = Asked { whose: &whose, words, now: self.now, zone: &zone, level: Level::Person, lasting: &lasting };
+        let explanation = answer(events, asked);
+        Ok((explanation.certainty > Certainty::Unknown).then(|| (Arc::clone(person), explanation)))
+    }
+
+    /// To the people of a group, by name; to those who are asked last where it has nobody.
+    fn route(&self, group: &GroupId) -> Outcome {
+        let of = |group: &GroupId| -> Vec<String> {
+            let members = self.catalog.directory.members(group).filter(|p| p.is_employed());
+            members.take(MOST_NAMED).map(|p| format!("{} <{}>", p.name, p.email)).collect()
+        };
+        let (mut group, mut people) = (group, of(group));
+        if people.is_empty() {
+            group = &self.catalog.roles.fallback;
+            people = of(group);
         }
+        Outcome::Route { to: group.to_string(), people }
     }
 
     fn outcome(
         &self,
-        words: &str,
-        category: Category,
-        intent: Intent,
-        asked: Option<&EntitlementId>,
+        read: &Grasped<'_>,
+        explained: Option<(Arc<Person>, Explanation)>,
         note: &mut impl FnMut(&str, String),
     ) -> Outcome {
+        let Grasped { words, category, intent, asked } = *read;
         // What may be an attack is never answered by an article: people look.
         if category == Category::Security {
             note("route.security", "security looks at it; no answer is sent by itself".to_owned());
-            return Outcome::Route { to: self.catalog.roles.security.to_string() };
+            return self.route(&self.catalog.roles.security);
+        }
+        if let Some((person, explanation)) = explained {
+            if explanation.to_security {
+                note("route.record", "the sign-in record looks like an attack; security looks at it".to_owned());
+                return self.route(&self.catalog.roles.security);
+            }
+            let cited = explanation.cited();
+            note("explain.record", format!("the sign-in record says why, in {} events", cited.len()));
+            return Outcome::Explain {
+                person: person.id.clone(),
+                send_to: person.email.clone(),
+                answer: explanation.answer(),
+                certainty: explanation.certainty,
+                cited,
+                next_steps: explanation.next_steps.iter().map(step).collect(),
+                ends_at: explanation.ends_at,
+            };
         }
         let asks_how = matches!(intent, Intent::HowTo) || category == Category::HowTo;
         let found = knowledge::find(&self.catalog, words)
@@ -270,16 +419,44 @@ impl Desk {
             return Outcome::Suggest { say: format!("I need {}", self.catalog.title(id)) };
         }
         note("route.people", "no article answers it and nothing in the catalog is named clearly".to_owned());
-        Outcome::Route { to: self.catalog.roles.fallback.to_string() }
+        self.route(self.catalog.roles.helpdesk())
     }
 
-    /// Whoever wrote it, where the directory knows them; else the first employee, so that the words can be read at all.
-    fn speaker(&self, from: Option<&str>) -> Option<Arc<Person>> {
-        let people = &self.catalog.directory;
-        let known = from.map(str::trim).and_then(|from| {
-            people.iter().find(|p| p.id.as_str() == from || p.email.eq_ignore_ascii_case(from)).cloned()
-        });
-        known.or_else(|| people.iter().find(|p| p.is_employed()).cloned())
+    /// Whoever wrote it, where the directory knows them.
+    fn writer(&self, from: Option<&str>) -> Option<Arc<Person>> {
+        let from = from?.trim();
+        let mut people = self.catalog.directory.iter();
+        people.find(|p| p.id.as_str() == from || p.email.eq_ignore_ascii_case(from)).cloned()
+    }
+}
+
+/// What was read of a ticket.
+#[derive(Clone, Copy)]
+struct Grasped<'a> {
+    words: &'a str,
+    category: Category,
+    intent: Intent,
+    asked: Option<&'a EntitlementId>,
+}
+
+/// A line as a ticket, or its id, where it has one, and what is wrong with it.
+fn ticket(line: &[u8]) -> Result<Written, (Option<serde_json::Value>, String)> {
+    let written: Written = serde_json::from_slice(line)
+        .map_err(|e| (None, format!("the line is not a ticket with `id`, `subject` and `body`: {e}")))?;
+    let why = match &written.body {
+        None => "the ticket has no `body`: write what was said there, or an empty text where the subject says it all",
+        Some(body) if body.trim().is_empty() && written.subject.trim().is_empty() => {
+            "the ticket says nothing: `subject` and `body` are empty"
+        }
+        Some(_) => return Ok(written),
+    };
+    Err((Some(written.id), why.to_owned()))
+}
+
+fn step(step: &NextStep) -> String {
+    match &step.link {
+        Some(link) => format!("{} {link}", step.words),
+        None => step.words.clone(),
     }
 }
 
@@ -304,7 +481,7 @@ mod tests {
     fn tickets_are_sorted_answered_or_routed_with_reasons() {
         let catalog = Arc::new(Catalog::load(&Source::Example, jiff::civil::date(2026, 11, 20)).unwrap());
         let understander = understander(&catalog, None).unwrap();
-        let desk = Desk { catalog, understander, now: Timestamp::UNIX_EPOCH, json: true };
+        let desk = Desk { catalog, understander, now: Timestamp::UNIX_EPOCH, json: true, record: Record::None };
         let long = format!("{{\"id\":\"7\",\"body\":\"{}\"}}", "x".repeat(300_000));
         let input = [
             r#"{"id":1,"subject":"VPN","body":"How do I connect to the VPN?","from":"ana.kovac"}"#,
@@ -315,6 +492,8 @@ mod tests {
             &long,
             "",
             r#"{"id":"5","subject":"\u0000<script>","body":"","from":"nobody"}"#,
+            r#"{"id":"6","subject":"VPN"}"#,
+            r#"{"id":"7","subject":" ","body":"\n"}"#,
         ]
         .join("\n");
         let mut out = Vec::new();
@@ -323,7 +502,7 @@ mod tests {
         assert!(!well);
         let lines: Vec<serde_json::Value> =
             String::from_utf8(out).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
-        assert_eq!(lines.len(), 7);
+        assert_eq!(lines.len(), 9);
         assert_eq!((&lines[0]["id"], &lines[0]["outcome"]), (&1.into(), &"answer".into()));
         assert_eq!(lines[0]["article"], "vpn.md");
         assert_eq!((&lines[1]["category"], &lines[1]["outcome"]), (&"security".into(), &"route".into()));
@@ -332,8 +511,58 @@ mod tests {
         assert_eq!(lines[3]["outcome"], "route");
         assert_eq!((&lines[4]["line"], &lines[5]["line"]), (&5.into(), &6.into()));
         assert_eq!(lines[6]["outcome"], "route");
+        assert!(lines[7]["error"].as_str().unwrap().starts_with("the ticket has no `body`"), "{}", lines[7]);
+        assert!(lines[8]["error"].as_str().unwrap().starts_with("the ticket says nothing"), "{}", lines[8]);
+        assert_eq!((&lines[7]["id"], &lines[8]["line"]), (&"6".into(), &10.into()));
+        for routed in [&lines[1], &lines[3], &lines[6]] {
+            let people = routed["people"].as_array().unwrap();
+            assert!(!people.is_empty() && people.len() <= MOST_NAMED, "somebody is named: {routed}");
+        }
+        assert!(lines[3]["people"][0].as_str().unwrap().ends_with("@quillmere.example>"), "{}", lines[3]);
         for line in [0, 1, 2, 3, 6] {
             assert!(lines[line]["reasons"].as_array().unwrap().len() >= 3, "{line}");
         }
+    }
+
+    #[test]
+    fn whoever_cannot_sign_in_is_answered_from_the_record_and_nobody_else() {
+        let catalog = Arc::new(Catalog::load(&Source::Example, jiff::civil::date(2026, 11, 20)).unwrap());
+        let understander = understander(&catalog, None).unwrap();
+        let now: Timestamp = "2026-11-20T09:00:00Z".parse().unwrap();
+        let event = |id: &str, who: &str, at: &str, code: &str, kind: &str| {
+            format!(
+                r#"{{"id":"{id}","provider":"generic","raw":{{"time":"2026-11-20T{at}:00Z","actor":"{who}","event":"{kind}","outcome":"blocked","reason_code":"{code}","ip":"192.0.2.7"}}}}"#
+            )
+        };
+        let text = [
+            event("a1", "ana.kovac", "08:00", "locked_out", "account_locked"),
+            event("e1", "elif.demir", "08:05", "soc_hold", "account_locked"),
+            event("late", "ana.kovac", "11:00", "locked_out", "account_locked"),
+        ]
+        .join("\n");
+        let records = Records::new(text.as_bytes(), Hints { provider: None, now });
+        let events = records.flat_map(|r| r.unwrap().read.unwrap()).collect();
+        let desk = Desk { catalog, understander, now, json: true, record: Record::Events(events) };
+        let input = [
+            r#"{"id":1,"subject":"Locked out","body":"Why was I locked out?","from":"Ana.Kovac@quillmere.example"}"#,
+            r#"{"id":2,"subject":"Locked out","body":"Why was Ana Kovač locked out?","from":"lukas.weber"}"#,
+            r#"{"id":3,"subject":"Locked out","body":"Why was I locked out?","from":"somebody@else.example"}"#,
+            r#"{"id":4,"subject":"Locked out","body":"Why was I locked out?","from":"elif.demir"}"#,
+            r#"{"id":5,"subject":"Locked out","body":"Why was I locked out?","from":"tom.fischer"}"#,
+        ]
+        .join("\n");
+        let mut out = Vec::new();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        assert!(runtime.block_on(desk.all(input.as_bytes(), &mut out)).unwrap());
+        let lines: Vec<serde_json::Value> =
+            String::from_utf8(out).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+        assert_eq!((&lines[0]["outcome"], &lines[0]["person"]), (&"explain".into(), &"ana.kovac".into()));
+        assert_eq!(lines[0]["send_to"], "ana.kovac@quillmere.example");
+        assert_eq!(lines[0]["cited"], serde_json::json!(["a1"]), "what came later is not known yet");
+        for (n, why) in [(1, "another's"), (2, "a stranger's"), (4, "nothing is recorded")] {
+            assert_eq!(lines[n]["outcome"], "route", "{why}: {}", lines[n]);
+            assert!(!lines[n].to_string().contains("192.0.2.7"), "{why}: {}", lines[n]);
+        }
+        assert_eq!((&lines[3]["outcome"], &lines[3]["to"]), (&"route".into(), &"security".into()), "a hold is theirs");
     }
 }

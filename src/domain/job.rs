@@ -74,6 +74,13 @@ pub enum Job {
         /// Which.
         ticket: TicketId,
     },
+    /// Ask the desk outside whether it has closed a ticket.
+    FollowTicket {
+        /// Which.
+        ticket: TicketId,
+        /// How often it was asked before.
+        asked: u32,
+    },
     /// Tell the security operations centre of a security case.
     TellSoc {
         /// Which.
@@ -131,6 +138,7 @@ impl Job {
             Self::Review { .. } => "review",
             Self::TaskDue { .. } => "task_due",
             Self::FileTicket { .. } => "file_ticket",
+            Self::FollowTicket { .. } => "follow_ticket",
             Self::TellSoc { .. } => "tell_soc",
             Self::EndSessions { .. } => "end_sessions",
             Self::WatchSignins { .. } => "watch_signins",

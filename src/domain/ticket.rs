@@ -229,6 +229,11 @@ pub enum TicketState {
     },
     /// Whoever it was about no longer needs it.
     Withdrawn,
+    /// The desk outside says that it is closed there.
+    ClosedOutside {
+        /// Which desk.
+        desk: String,
+    },
 }
 
 /// What can happen to a ticket.
@@ -289,6 +294,11 @@ pub enum TicketEvent {
     },
     /// No longer needed.
     Withdrawn,
+    /// The desk outside was asked, and says that it is closed there.
+    ClosedOutside {
+        /// Which.
+        desk: String,
+    },
 }
 
 /// A ticket. Made and moved by events only.
@@ -378,7 +388,14 @@ impl Ticket {
                 TicketState::Resolved { by: by.clone(), word: word.clone() }
             }
             (TicketState::Open, TicketEvent::Withdrawn) => TicketState::Withdrawn,
-            (TicketState::Resolved { .. } | TicketState::Withdrawn, TicketEvent::Reopened { .. }) => {
+            // After it was opened again people here have it, whatever the desk outside says of its own.
+            (TicketState::Open, TicketEvent::ClosedOutside { desk }) if self.filed.is_some() && self.reopened == 0 => {
+                TicketState::ClosedOutside { desk: desk.clone() }
+            }
+            (
+                TicketState::Resolved { .. } | TicketState::Withdrawn | TicketState::ClosedOutside { .. },
+                TicketEvent::Reopened { .. },
+            ) => {
                 self.reopened += 1;
                 TicketState::Open
             }
@@ -404,6 +421,7 @@ impl TicketState {
             Self::Open => "open",
             Self::Resolved { .. } => "resolved",
             Self::Withdrawn => "withdrawn",
+            Self::ClosedOutside { .. } => "closed_outside",
         }
     }
 }
@@ -423,6 +441,7 @@ impl TicketEvent {
             Self::Resolved { .. } => "resolved",
             Self::Reopened { .. } => "reopened",
             Self::Withdrawn => "withdrawn",
+            Self::ClosedOutside { .. } => "closed_outside",
         }
     }
 

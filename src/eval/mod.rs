@@ -1,4 +1,4 @@
-//! Suites that measure: retrieval, time, intents, injection, lockouts. Everything comes in as text and goes out as numbers; nothing is read or
+//! Suites that measure: retrieval, time, intents, injection, lockouts, triage. Everything comes in as text and goes out as numbers; nothing is read or
 //! written here.
 
 pub mod attacks;
@@ -9,3 +9,4 @@ pub mod report;
 pub mod retrieval;
 pub mod takeover;
 pub mod time;
+pub mod triage;

@@ -38,11 +38,28 @@ impl Figure {
     }
 }
 
+/// One sort of case that was taken for another, so many times.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Confusion {
+    /// The suite.
+    pub suite: &'static str,
+    /// What was to be told apart.
+    pub what: &'static str,
+    /// What it is.
+    pub is: String,
+    /// What it was taken for.
+    pub taken_for: String,
+    /// How often.
+    pub count: u64,
+}
+
 /// The report of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// The figures.
     pub figures: Vec<Figure>,
+    /// What was taken for what, most often first within a suite.
+    pub confusions: Vec<Confusion>,
     /// Data that was not there, and so not measured.
     pub absent: Vec<String>,
     /// What went wrong, case by case, at most a few each.

@@ -113,4 +113,12 @@ pub trait TicketDesk: Send + Sync {
     fn name(&self) -> &'static str;
     /// Files a ticket, or finds it filed.
     async fn file(&self, paper: &TicketPaper) -> Result<Filing, TicketError>;
+    /// True where [`Self::is_closed`] can be asked. A mailbox cannot.
+    fn tells_when_closed(&self) -> bool {
+        false
+    }
+    /// Whether a ticket of ours is closed there: solved, or ended otherwise.
+    async fn is_closed(&self, _id: &TicketId, _reference: &str) -> Result<bool, TicketError> {
+        Ok(false)
+    }
 }

@@ -12,7 +12,7 @@ use crate::workflow::cards::request::words_of;
 use crate::workflow::change::Change;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
-use crate::workflow::tickets;
+use crate::workflow::{follow, tickets};
 
 /// How often a desk, a centre or a system outside is asked before people are told that it does not answer.
 pub const ATTEMPTS: u32 = 8;
@@ -29,7 +29,8 @@ pub async fn file(house: &House, job: &ClaimedJob, id: TicketId) -> Result<Handl
     let cause = match desk.file(&paper).await {
         Ok(filing) => {
             let event = TicketEvent::Filed { desk: desk_name, reference: filing.reference };
-            return note(house, job, id, event, false).await;
+            let follows = desk.tells_when_closed();
+            return write(house, Some(job), id, &[event], Then { people_too: false, follows }).await;
         }
         Err(TicketError::Unavailable { what }) if job.attempts < ATTEMPTS => return Err(JobFault::Later(what)),
         Err(error) => error.to_string(),
@@ -87,10 +88,19 @@ pub async fn end_sessions(house: &House, job: &ClaimedJob, id: TicketId) -> Resu
     }
     if let Some(what) = waiting {
         // What was heard is written now; the others are asked again.
-        write(house, None, id, &heard, false).await?;
+        write(house, None, id, &heard, Then::default()).await?;
         return Err(JobFault::Later(what));
     }
-    write(house, Some(job), id, &heard, false).await
+    write(house, Some(job), id, &heard, Then::default()).await
+}
+
+/// What is to follow from what was heard.
+#[derive(Debug, Clone, Copy, Default)]
+struct Then {
+    /// People here are asked.
+    people_too: bool,
+    /// The desk outside is asked from time to time whether it is closed.
+    follows: bool,
 }
 
 async fn read(house: &House, id: TicketId) -> Result<Option<Ticket>, JobFault> {
@@ -104,7 +114,7 @@ async fn note(
     event: TicketEvent,
     people_too: bool,
 ) -> Result<Handled, JobFault> {
-    write(house, Some(job), id, &[event], people_too).await
+    write(house, Some(job), id, &[event], Then { people_too, follows: false }).await
 }
 
 /// Writes what was heard. Jobs of one ticket run beside each other, so whoever lost reads again; nobody outside is asked again for that.
@@ -113,7 +123,7 @@ async fn write(
     job: Option<&ClaimedJob>,
     id: TicketId,
     events: &[TicketEvent],
-    people_too: bool,
+    then: Then,
 ) -> Result<Handled, JobFault> {
     let mut last = JobFault::Later("somebody else changed the ticket meanwhile".to_owned());
     for _ in 0..5 {
@@ -128,7 +138,10 @@ async fn write(
                 ticket = next;
             }
         }
-        if people_too {
+        if then.follows {
+            follow::begin(&mut change, id);
+        }
+        if then.people_too {
             tickets::give_to_people(&mut change, house, &ticket).map_err(|e| e.for_job())?;
         }
         match change.commit().await {

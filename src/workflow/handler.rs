@@ -9,7 +9,7 @@ use crate::ports::jobs::{Handled, JobFault, JobHandler};
 use crate::ports::store::ClaimedJob;
 use crate::workflow::house::House;
 use crate::workflow::surfaces::{claims, deal, redraw, tend};
-use crate::workflow::{cases, news, notices, provision, sweep, tasks, timers};
+use crate::workflow::{cases, follow, news, notices, provision, sweep, tasks, timers};
 
 /// Does the house's jobs.
 pub struct HouseJobs(pub Arc<House>);
@@ -29,6 +29,7 @@ impl JobHandler for HouseJobs {
             Job::Review { grant } => tasks::review(house, job, *grant).await,
             Job::TaskDue { task } => tasks::due(house, job, *task).await,
             Job::FileTicket { ticket } => cases::file(house, job, *ticket).await,
+            Job::FollowTicket { ticket, asked } => follow::look(house, job, *ticket, *asked).await,
             Job::TellSoc { ticket } => cases::tell_soc(house, job, *ticket).await,
             Job::WatchSignins { conversation } => notices::watch(house, job, *conversation).await,
             Job::EndSessions { ticket } => cases::end_sessions(house, job, *ticket).await,

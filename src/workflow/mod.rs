@@ -20,6 +20,7 @@ pub mod drafts;
 pub mod error;
 pub mod evaluate;
 pub mod facts;
+pub mod follow;
 pub mod give_back;
 pub mod handler;
 pub mod house;

@@ -266,7 +266,7 @@ async fn about(house: &House, matter: &Matter) -> Result<(Option<String>, Option
             (Some("signing in".to_owned()), Some(Intent::WhyLockedOut))
         }
         Matter::Others { entitlement: None } => (Some("access".to_owned()), Some(Intent::WhyDecision)),
-        Matter::Person => (None, None),
+        Matter::Person | Matter::Colleague { .. } => (None, None),
     })
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::Query;
+use axum::extract::{Path, Query};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse as _;
 use axum::routing::{get, post};
@@ -70,6 +70,8 @@ struct Seen {
     searches: usize,
     /// Answers the next creations with this before the ordinary.
     fails: Vec<StatusCode>,
+    /// How the issue or incident of this number stands: Jira's category, ServiceNow's state.
+    standing: std::collections::BTreeMap<String, &'static str>,
 }
 
 type Shared = Arc<Mutex<Seen>>;
@@ -82,7 +84,21 @@ fn signed_in(headers: &HeaderMap, wanted: &str) -> bool {
 fn fake_jira(seen: Shared) -> Router {
     // claviger@example.org:token
     const SIGN_IN: &str = "Basic Y2xhdmlnZXJAZXhhbXBsZS5vcmc6dG9rZW4=";
-    let (searching, creating) = (Arc::clone(&seen), seen);
+    let (searching, looking, creating) = (Arc::clone(&seen), Arc::clone(&seen), seen);
+    let look = async move |headers: HeaderMap, Path(key): Path<String>, Query(query): Query<Vec<(String, String)>>| {
+        if !signed_in(&headers, SIGN_IN) {
+            return (StatusCode::UNAUTHORIZED, "Client must be authenticated").into_response();
+        }
+        assert_eq!(query, [("fields".to_owned(), "status".to_owned())]);
+        let seen = looking.lock().unwrap();
+        if !seen.made.iter().any(|(_, known)| *known == key) {
+            let said = json!({ "errorMessages": ["Issue does not exist or you do not have permission to see it."], "errors": {} });
+            return (StatusCode::NOT_FOUND, axum::Json(said)).into_response();
+        }
+        let category = seen.standing.get(&key).copied().unwrap_or("new");
+        let status = json!({ "name": "Any name", "id": "3", "statusCategory": { "id": 4, "key": category, "colorName": "yellow" } });
+        axum::Json(json!({ "id": "10000", "key": key, "fields": { "status": status } })).into_response()
+    };
     let search = async move |headers: HeaderMap, body: Bytes| {
         if !signed_in(&headers, SIGN_IN) {
             return (StatusCode::UNAUTHORIZED, "Client must be authenticated").into_response();
@@ -137,7 +153,10 @@ fn fake_jira(seen: Shared) -> Router {
         seen.bodies.push(body);
         (StatusCode::CREATED, axum::Json(json!({ "id": "10000", "key": key, "self": "https://x/1" }))).into_response()
     };
-    Router::new().route("/rest/api/3/search/jql", post(search)).route("/rest/api/3/issue", post(create))
+    Router::new()
+        .route("/rest/api/3/search/jql", post(search))
+        .route("/rest/api/3/issue", post(create))
+        .route("/rest/api/3/issue/{key}", get(look))
 }
 
 /// What Atlassian documents of the document format: a `doc` of version 1, blocks in it, text nodes that are not empty.
@@ -234,6 +253,25 @@ async fn jira_failures_are_told_apart() {
     assert!(bad("IT_2").is_ok());
 }
 
+#[tokio::test]
+async fn jira_says_when_an_issue_is_closed() {
+    let seen = Shared::default();
+    let url = serve(fake_jira(Arc::clone(&seen))).await;
+    let desk = jira_at(&url, "token");
+    let (id, key) = (paper(1).id, desk.file(&paper(1)).await.unwrap().reference);
+    assert!(desk.tells_when_closed());
+    for (category, closed) in [("new", false), ("indeterminate", false), ("done", true)] {
+        seen.lock().unwrap().standing.insert(key.clone(), category);
+        assert_eq!(desk.is_closed(&id, &key).await, Ok(closed), "{category}");
+    }
+    for (bad, desk) in
+        [("IT-99", &desk), ("../../myself", &desk), ("IT-1?x=1", &desk), (key.as_str(), &jira_at(&url, "x"))]
+    {
+        let went = desk.is_closed(&id, bad).await;
+        assert!(matches!(went, Err(TicketError::Refused { .. })), "{bad}: {went:?}");
+    }
+}
+
 /// A ServiceNow that knows incidents by its Table API.
 fn fake_servicenow(seen: Shared) -> Router {
     // claviger:pass
@@ -253,7 +291,10 @@ fn fake_servicenow(seen: Shared) -> Router {
             .made
             .iter()
             .filter(|(c, _)| *c == id)
-            .map(|(c, number)| json!({"number": number, "sys_id": "a1", "correlation_id": c}))
+            .map(|(c, number)| {
+                let state = seen.standing.get(number).copied().unwrap_or("1");
+                json!({"number": number, "sys_id": "a1", "correlation_id": c, "state": state})
+            })
             .collect();
         axum::Json(json!({ "result": found })).into_response()
     };
@@ -304,6 +345,28 @@ async fn servicenow_takes_an_incident_once_by_its_correlation_id() {
     assert_eq!((seen.made.len(), seen.searches), (2, 3));
     assert_eq!((&seen.bodies[0]["impact"], &seen.bodies[0]["urgency"]), (&json!("2"), &json!("1")));
     assert_eq!(seen.bodies[0]["assignment_group"], "Service Desk");
+}
+
+#[tokio::test]
+async fn servicenow_says_when_an_incident_is_closed() {
+    let seen = Shared::default();
+    let desk = ServiceNow::new(servicenow::Settings {
+        url: serve(fake_servicenow(Arc::clone(&seen))).await,
+        user: "claviger".into(),
+        secret: "pass".into(),
+        assignment_group: None,
+        allow_private: true,
+        limits: Limits::default(),
+    })
+    .unwrap();
+    let (id, number) = (paper(1).id, desk.file(&paper(1)).await.unwrap().reference);
+    assert!(desk.tells_when_closed());
+    for (state, closed) in [("1", false), ("2", false), ("3", false), ("6", true), ("7", true), ("8", true)] {
+        seen.lock().unwrap().standing.insert(number.clone(), state);
+        assert_eq!(desk.is_closed(&id, &number).await, Ok(closed), "{state}");
+    }
+    let gone = desk.is_closed(&paper(9).id, &number).await;
+    assert!(matches!(gone, Err(TicketError::Refused { .. })), "{gone:?}");
 }
 
 fn signed(url: &str) -> Signed {

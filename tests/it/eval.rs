@@ -5,6 +5,11 @@ use std::process::Command;
 
 use serde_json::Value;
 
+/// Percent of tickets whose category the rules have to find.
+const TRIAGE_CATEGORY_FLOOR: u64 = 60;
+/// Percent of tickets whose priority the rules have to find.
+const TRIAGE_PRIORITY_FLOOR: u64 = 50;
+
 /// Runs `claviger eval` with this data folder: exit code, what it printed, what it complained of.
 fn eval(data: &Path, args: &[&str]) -> (Option<i32>, String, String) {
     let done = Command::new(env!("CARGO_BIN_EXE_claviger"))
@@ -111,4 +116,23 @@ fn help_names_every_suite_and_a_wrong_name_is_refused() {
         assert!(out.contains(&format!("- {suite}:")), "{out}");
     }
     assert_eq!(eval(empty.path(), &["--suite", "poetry"]).0, Some(2));
+}
+
+/// Our own tickets: both figures, and what was taken for what. The floors are what the fixed rules reach; falling below one is a fault.
+#[test]
+fn tickets_are_sorted_as_people_sort_them() {
+    let empty = tempfile::tempdir().unwrap();
+    let (code, out, complaint) = eval(empty.path(), &["--suite", "triage", "--json"]);
+    assert_eq!((code, complaint.as_str()), (Some(0), ""), "{out}");
+    let report: Value = serde_json::from_str(&out).unwrap();
+    let (category, all) = figure(&report, "category");
+    let (priority, _) = figure(&report, "priority");
+    println!("category {category} of {all}, priority {priority} of {all}");
+    assert!(all >= 60);
+    assert!(category * 100 >= all * TRIAGE_CATEGORY_FLOOR, "{out}");
+    assert!(priority * 100 >= all * TRIAGE_PRIORITY_FLOOR, "{out}");
+    let wrong: u64 = report["confusions"].as_array().unwrap().iter().map(|c| c["count"].as_u64().unwrap()).sum();
+    assert_eq!(wrong, 2 * all - category - priority, "every miss is in the list");
+    let (_, table, _) = eval(empty.path(), &["--suite", "triage"]);
+    assert!(table.contains("triage     category ") && table.contains(" taken for "), "{table}");
 }

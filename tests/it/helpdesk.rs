@@ -8,6 +8,7 @@ use claviger::domain::card::{Card, Inline, Section};
 use claviger::domain::deflection;
 use claviger::domain::digest::Digest;
 use claviger::domain::event::EventBody;
+use claviger::domain::ids::TicketId;
 use claviger::domain::inquiry::Matter;
 use claviger::domain::signin::{Provider, ReasonClass, SigninEvent, SigninOutcome};
 use claviger::domain::ticket::{Category, Cause, Priority, SessionsEnded, TicketEvent};
@@ -183,11 +184,19 @@ struct Outpost {
     refuses: bool,
     papers: Mutex<Vec<TicketPaper>>,
     findings: Mutex<Vec<(String, serde_json::Value)>>,
+    /// Asked so often whether it is closed, and the answer.
+    looks: Mutex<(u32, bool)>,
 }
 
 impl Outpost {
     fn new(fails: u32, refuses: bool) -> Arc<Self> {
-        Arc::new(Self { fails: Mutex::new(fails), refuses, papers: Mutex::default(), findings: Mutex::default() })
+        Arc::new(Self {
+            fails: Mutex::new(fails),
+            refuses,
+            papers: Mutex::default(),
+            findings: Mutex::default(),
+            looks: Mutex::default(),
+        })
     }
 
     fn fail(&self) -> Result<(), TicketError> {
@@ -212,6 +221,16 @@ impl TicketDesk for Outpost {
         self.fail()?;
         self.papers.lock().unwrap().push(paper.clone());
         Ok(Filing { reference: "IT-1".into(), known: false })
+    }
+    fn tells_when_closed(&self) -> bool {
+        true
+    }
+    async fn is_closed(&self, id: &TicketId, reference: &str) -> Result<bool, TicketError> {
+        assert!(self.papers.lock().unwrap().iter().any(|p| p.id == *id) && reference == "IT-1");
+        self.fail()?;
+        let mut looks = self.looks.lock().unwrap();
+        looks.0 += 1;
+        Ok(looks.1)
     }
 }
 
@@ -268,6 +287,44 @@ async fn a_desk_outside_gets_the_ticket_by_a_job_that_tries_again() {
     assert!(papers[0].plain().contains("I want to talk to a human"), "{}", papers[0].plain());
     let helper = bot.house.catalog.directory.members(bot.house.catalog.roles.helpdesk()).next().unwrap().id.to_string();
     assert!(bot.inbox(&helper).await.is_empty(), "the desk outside has it");
+    bot.is_at_rest().await;
+}
+
+#[tokio::test]
+async fn what_the_desk_outside_has_closed_its_owner_hears_of() {
+    let outpost = Outpost::new(0, false);
+    let outside = Outside { tickets: Some(outpost.clone()), ..Outside::default() };
+    let bot = TestBot::with_outside(outside, |_| {}).await;
+    bot.say("ana.kovac", "I want to talk to a human").await;
+    bot.settle().await;
+    let state = async || tickets(&bot).await[0].state.name();
+    // Still at work there: it is asked now and then, and nothing changes.
+    for _ in 0..6 {
+        bot.pass(SignedDuration::from_mins(16)).await;
+    }
+    assert_eq!((outpost.looks.lock().unwrap().0, state().await), (6, "open"));
+    let before = bot.heard("ana.kovac").await.len();
+    // It does not answer for a while; then it says that it is closed.
+    *outpost.fails.lock().unwrap() = 2;
+    outpost.looks.lock().unwrap().1 = true;
+    for _ in 0..6 {
+        bot.pass(SignedDuration::from_mins(10)).await;
+    }
+    assert_eq!(state().await, "closed_outside");
+    let card = bot.desk_last("ana.kovac").await;
+    assert_eq!(badge(&card), "Closed");
+    assert!(words(&card).contains("closed it as IT-1 (jira)"), "{}", words(&card));
+    assert!(bot.heard("ana.kovac").await.len() <= before + 1, "told once");
+    let looks = outpost.looks.lock().unwrap().0;
+    bot.pass(SignedDuration::from_hours(48)).await;
+    assert_eq!(outpost.looks.lock().unwrap().0, looks, "what is closed is not asked about any more");
+    // It was not solved: people here look, and the desk outside is not asked again.
+    bot.show("ana.kovac", card);
+    bot.press("ana.kovac", "It is not solved").await;
+    let helper = bot.house.catalog.directory.members(bot.house.catalog.roles.helpdesk()).next().unwrap().id.to_string();
+    assert!(!bot.inbox(&helper).await.is_empty());
+    bot.pass(SignedDuration::from_hours(2)).await;
+    assert_eq!((outpost.looks.lock().unwrap().0, state().await), (looks, "open"));
     bot.is_at_rest().await;
 }
 

@@ -9,13 +9,16 @@ use claviger::domain::card::{Card, Section};
 use claviger::domain::event::{Actor, EventBody, HouseEvent, Stream};
 use claviger::domain::inquiry::Matter;
 use claviger::domain::person::Population;
+use claviger::domain::signin::{Provider, ReasonClass, SigninEvent, SigninOutcome};
+use claviger::domain::signin_actor::Aliases;
 use claviger::eval::lockouts;
 use claviger::helpdesk::disclosure::{Level, Part, Policy};
 use claviger::helpdesk::lockout::voice;
 use claviger::model::scripted::{Line, ScriptedModel};
+use claviger::ports::account_state::{AccountReport, AccountState, AccountStateError};
 use claviger::ports::desk::Desk as _;
 use claviger::ports::language_model::{LanguageModel, ModelError};
-use claviger::ports::signin::SigninLog;
+use claviger::ports::signin::{SigninLog, SigninQuery};
 use claviger::ports::store::TicketQuery;
 use claviger::store::database::Database;
 use claviger::workflow::house::{House, Outside, Signins};
@@ -362,4 +365,97 @@ async fn a_model_words_ones_own_answer_and_never_adds() {
         one(&bot, "julia.schmid", "why was Ana Kovač locked out?").await;
         assert_eq!(asked.asked().len(), 1);
     }
+}
+
+/// A directory that says what it is told to say, or nothing at all.
+struct Live(std::sync::Mutex<Option<Vec<SigninEvent>>>);
+
+#[async_trait::async_trait]
+impl AccountState for Live {
+    fn name(&self) -> &str {
+        "live"
+    }
+    fn provider(&self) -> Option<Provider> {
+        Some(Provider::ActiveDirectory)
+    }
+    async fn account(&self, whose: &Aliases, _: jiff::Timestamp) -> Result<AccountReport, AccountStateError> {
+        match self.0.lock().unwrap().as_ref() {
+            None => Err(AccountStateError::Unavailable { directory: "live".into(), what: "gone".into() }),
+            Some(said) => {
+                let events = said.iter().filter(|e| whose.own(e)).cloned().collect();
+                Ok(AccountReport { events, lock_lasts: None })
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_directory_said_and_an_answer_rests_on_is_kept() {
+    let database = claviger::store::open::open_memory().await.unwrap();
+    let live = Arc::new(Live(std::sync::Mutex::new(Some(Vec::new()))));
+    let signins = Signins {
+        log: Some(database.clone()),
+        directories: vec![live.clone() as Arc<dyn AccountState>],
+        ..Signins::default()
+    };
+    let bot = TestBot::with_outside(Outside { signins, ..Outside::default() }, |_| {}).await;
+    let now = bot.house.now();
+    let fact = |attribute: &str, value: &str, minutes: i64, outcome, code: &str, class| SigninEvent {
+        id: format!("ana.kovac:{attribute}:{value}"),
+        provider: Provider::ActiveDirectory,
+        event: attribute.into(),
+        at: Some(now - SignedDuration::from_mins(minutes)),
+        time: Some(value.into()),
+        actor: Some("ana.kovac".into()),
+        subject: None,
+        outcome: Some(outcome),
+        reason_code: Some(code.into()),
+        reason_class: Some(class),
+        reason_text: None,
+        ip: None,
+        device: None,
+        application: None,
+        session: None,
+        place: None,
+        raw_digest: claviger::domain::digest::Digest::of(value.as_bytes()),
+    };
+    let standing = vec![
+        fact("badPasswordTime", "133001", 10, SigninOutcome::Failure, "52e", ReasonClass::BadCredentials),
+        fact("lockoutTime", "133002", 10, SigninOutcome::Blocked, "775", ReasonClass::LockedOut),
+    ];
+    *live.0.lock().unwrap() = Some(standing);
+    let kept = async || {
+        let whose = Aliases::of(
+            bot.house.catalog.directory.get(&person("ana.kovac")).unwrap(),
+            &bot.house.catalog.directory,
+            &[],
+        );
+        let query = SigninQuery { whose, from: jiff::Timestamp::UNIX_EPOCH, until: jiff::Timestamp::MAX, limit: 0 };
+        let mut ids: Vec<String> = database.signins(&query).await.unwrap().into_iter().map(|e| e.id).collect();
+        ids.sort();
+        ids
+    };
+    let said = words(&one(&bot, "ana.kovac", "why was I locked out?").await);
+    assert!(said.contains("account was locked on"), "{said}");
+    let asked = bot.house.store.inquiries(jiff::Timestamp::UNIX_EPOCH).await.unwrap();
+    let EventBody::Inquiry(claviger::domain::inquiry::InquiryEvent::Answered { answer }) = &asked[0].event.body else {
+        panic!("{asked:?}")
+    };
+    let mut evidence = answer.evidence.clone();
+    evidence.sort();
+    assert!(evidence.contains(&"ana.kovac:lockoutTime:133002".to_owned()), "{evidence:?}");
+    assert_eq!(kept().await, evidence, "what the answer names is there to be read");
+    // Asked again, by somebody else too, nothing is kept twice.
+    one(&bot, "ana.kovac", "why was I locked out?").await;
+    one(&bot, "julia.schmid", "why was Ana Kovač locked out?").await;
+    assert_eq!(kept().await, evidence);
+    // The directory does not answer: what it said before is told, with that said.
+    *live.0.lock().unwrap() = None;
+    let silent = words(&one(&bot, "ana.kovac", "why was I locked out?").await);
+    assert!(silent.contains("account was locked on") && silent.contains("did not answer just now"), "{silent}");
+    // It says that nothing stands any more: nothing of before is told as if it did, and it stays where tickets can find it.
+    *live.0.lock().unwrap() = Some(Vec::new());
+    let open = words(&one(&bot, "ana.kovac", "why was I locked out?").await);
+    assert!(!open.contains("account was locked on"), "{open}");
+    assert_eq!(kept().await, evidence);
 }

@@ -4,6 +4,8 @@
 //! Before an issue is created, one with our label (`claviger-` and the ticket's id) is searched for with `POST /rest/api/3/search/jql`,
 //! asking for the issue with its newest state; if there is one, that is the answer. The description is an Atlassian document
 //! (<https://developer.atlassian.com/cloud/jira/platform/apis/document/structure/>): a tree of text nodes, so nobody's words become markup.
+//! Closed is what stands in a status of the category `done`
+//! (<https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-issueidorkey-get>).
 //! The same id stands in the issue's property `claviger.ticket`. Signed in with an account's mail address and API token (basic).
 
 use async_trait::async_trait;
@@ -16,6 +18,7 @@ use serde_json::{Value, json};
 
 use crate::connectors::outgoing::{Limits, Outgoing, OutgoingError, fault_of_status};
 use crate::connectors::tickets::webhook::{error_of, reference};
+use crate::domain::ids::TicketId;
 use crate::domain::ticket::Priority;
 use crate::ports::tickets::{Filing, TicketDesk, TicketError, TicketPaper};
 
@@ -78,6 +81,27 @@ struct Issue {
     key: String,
 }
 
+#[derive(Deserialize)]
+struct Standing {
+    fields: Fields,
+}
+
+#[derive(Deserialize)]
+struct Fields {
+    status: Status,
+}
+
+#[derive(Deserialize)]
+struct Status {
+    #[serde(rename = "statusCategory")]
+    category: StatusCategory,
+}
+
+#[derive(Deserialize)]
+struct StatusCategory {
+    key: String,
+}
+
 impl Jira {
     /// A desk from its settings.
     ///
@@ -99,16 +123,15 @@ impl Jira {
     }
 
     async fn call(&self, path: &str, body: &Value) -> Result<(StatusCode, Vec<u8>), TicketError> {
+        self.send(self.out.post(self.out.below(path)).json(body)).await
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Result<(StatusCode, Vec<u8>), TicketError> {
         let pair = format!("{}:{}", self.user, self.token.expose_secret());
         let mut sign_in = reqwest::header::HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(pair)))
             .map_err(|_| TicketError::Refused { what: "the account cannot be sent".to_owned() })?;
         sign_in.set_sensitive(true);
-        let request = self
-            .out
-            .post(self.out.below(path))
-            .header("authorization", sign_in)
-            .header("accept", "application/json")
-            .json(body);
+        let request = request.header("authorization", sign_in).header("accept", "application/json");
         self.out.send(request).await.map_err(error_of)
     }
 
@@ -160,6 +183,25 @@ impl TicketDesk for Jira {
         }
         let issue: Issue = serde_json::from_slice(&bytes).map_err(|_| unreadable("new issue"))?;
         Ok(Filing { reference: reference(&issue.key)?, known: false })
+    }
+
+    fn tells_when_closed(&self) -> bool {
+        true
+    }
+
+    async fn is_closed(&self, _id: &TicketId, reference: &str) -> Result<bool, TicketError> {
+        // The key came from there; only what looks like one goes into an address.
+        if !reference.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
+            return Err(TicketError::Refused { what: "its number is no issue's key".to_owned() });
+        }
+        let mut url = self.out.below(&format!("/rest/api/3/issue/{reference}"));
+        url.query_pairs_mut().append_pair("fields", "status");
+        let (status, bytes) = self.send(self.out.get(url)).await?;
+        if status != StatusCode::OK {
+            return Err(error_of(fault_of_status(status, &bytes)));
+        }
+        let standing: Standing = serde_json::from_slice(&bytes).map_err(|_| unreadable("issue"))?;
+        Ok(standing.fields.status.category.key == "done")
     }
 }
 

@@ -2,7 +2,7 @@
 //! <https://www.servicenow.com/docs/bundle/zurich-api-reference/page/integrate/inbound-rest/concept/c_TableAPI.html>).
 //!
 //! Our ticket's id is the incident's `correlation_id`. Before an incident is created, one with that id is asked for; if there is one,
-//! that is the answer. Impact and urgency are sent, from which ServiceNow works out the priority. Signed in with a user and password
+//! that is the answer. Closed is what stands in the state 6 (resolved), 7 (closed) or 8 (cancelled). Impact and urgency are sent, from which ServiceNow works out the priority. Signed in with a user and password
 //! (basic), or with an OAuth token where no user is given.
 
 use async_trait::async_trait;
@@ -15,6 +15,7 @@ use serde_json::json;
 
 use crate::connectors::outgoing::{Limits, Outgoing, OutgoingError, fault_of_status};
 use crate::connectors::tickets::webhook::{error_of, reference};
+use crate::domain::ids::TicketId;
 use crate::domain::ticket::Priority;
 use crate::ports::tickets::{Filing, TicketDesk, TicketError, TicketPaper};
 
@@ -23,7 +24,7 @@ const LONGEST_SHORT: usize = 160;
 /// The longest `description`, in characters.
 const LONGEST_TEXT: usize = 4_000;
 /// What the Table API answers with.
-const FIELDS: &str = "number,sys_id,correlation_id";
+const FIELDS: &str = "number,sys_id,correlation_id,state";
 
 /// Where to, and as whom.
 pub struct Settings {
@@ -62,6 +63,8 @@ struct One {
 #[derive(Deserialize)]
 struct Incident {
     number: String,
+    #[serde(default)]
+    state: String,
 }
 
 impl ServiceNow {
@@ -89,6 +92,10 @@ impl ServiceNow {
     }
 
     async fn find(&self, id: &str) -> Result<Option<String>, TicketError> {
+        self.incident(id).await?.map(|incident| reference(&incident.number)).transpose()
+    }
+
+    async fn incident(&self, id: &str) -> Result<Option<Incident>, TicketError> {
         let mut url = self.out.below("/api/now/table/incident");
         url.query_pairs_mut()
             .append_pair("sysparm_query", &format!("correlation_id={id}"))
@@ -99,7 +106,7 @@ impl ServiceNow {
             return Err(error_of(fault_of_status(status, &bytes)));
         }
         let found: Many = serde_json::from_slice(&bytes).map_err(|_| unreadable("question"))?;
-        found.result.first().map(|incident| reference(&incident.number)).transpose()
+        Ok(found.result.into_iter().next())
     }
 }
 
@@ -151,6 +158,17 @@ impl TicketDesk for ServiceNow {
         }
         let made: One = serde_json::from_slice(&bytes).map_err(|_| unreadable("new incident"))?;
         Ok(Filing { reference: reference(&made.result.number)?, known: false })
+    }
+
+    fn tells_when_closed(&self) -> bool {
+        true
+    }
+
+    async fn is_closed(&self, id: &TicketId, _reference: &str) -> Result<bool, TicketError> {
+        match self.incident(&id.to_string()).await? {
+            Some(incident) => Ok(matches!(incident.state.as_str(), "6" | "7" | "8")),
+            None => Err(TicketError::Refused { what: "the incident is not there any more".to_owned() }),
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! One question about one person's sign-ins, out of events of many: theirs are explained, the others are only counted.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -35,6 +37,7 @@ pub struct Asked<'a> {
 #[must_use]
 pub fn answer(events: impl IntoIterator<Item = SigninEvent>, asked: Asked<'_>) -> Explanation {
     let (mut own, others): (Vec<SigninEvent>, Vec<SigninEvent>) = events.into_iter().partition(|e| asked.whose.own(e));
+    once(&mut own);
     if asked.level <= Level::Staff {
         // What is not there cannot be told.
         own.iter_mut().for_each(without_places);
@@ -57,6 +60,12 @@ pub fn answer(events: impl IntoIterator<Item = SigninEvent>, asked: Asked<'_>) -
 #[must_use]
 pub fn about_another(events: impl IntoIterator<Item = SigninEvent>, asked: Asked<'_>, name: &str) -> Explanation {
     voice::about(answer(events, asked), name)
+}
+
+/// The same record under two ids (two exports of one log, say) is one event, as it is in the store: the first id stands for it.
+fn once(events: &mut Vec<SigninEvent>) {
+    let mut seen = BTreeSet::new();
+    events.retain(|e| seen.insert((e.provider, e.raw_digest, e.event.clone(), e.time.clone(), e.reason_code.clone())));
 }
 
 /// Takes out from where, with what, to what and in which session.

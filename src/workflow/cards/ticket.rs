@@ -36,6 +36,7 @@ pub async fn draw(house: &House, ticket: &Ticket, who: &PersonId) -> Result<Card
         TicketState::Open => ("Open", Tone::Info),
         TicketState::Resolved { .. } => ("Solved", Tone::Good),
         TicketState::Withdrawn => ("No longer needed", Tone::Neutral),
+        TicketState::ClosedOutside { .. } => ("Closed", Tone::Good),
     };
     card.badge = Some(Badge { word: word.into(), tone });
     let fact = |label: &str, value: Rich| Fact { label: label.into(), value };
@@ -54,6 +55,12 @@ pub async fn draw(house: &House, ticket: &Ticket, who: &PersonId) -> Result<Card
         if let Some(said) = words_of(house, word.as_ref()).await? {
             card.body.push(Section::Quote { by: house.name(by), text: said });
         }
+    }
+    if let (TicketState::ClosedOutside { desk }, Some(filed)) = (&ticket.state, &ticket.filed) {
+        let mut line = text("The people who had it have closed it as ");
+        line.push(Inline::Code { text: filed.reference.clone() });
+        line.extend(text(format!(" ({desk}). If it is not solved, say so, and people here look again.")));
+        card.body.push(Section::Para { text: line });
     }
     if own && ticket.is_open() {
         let sentence = match ticket.content.cause {

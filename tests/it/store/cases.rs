@@ -69,6 +69,7 @@ cases! {
         events_are_found_by_whose_and_when,
         old_events_are_minimised_then_deleted,
         cursors_stand_where_they_were_put,
+        the_same_event_serialised_anew_counts_once,
         a_source_has_one_holder_at_a_time,
         of_two_replicas_one_fetches,
     }

@@ -5,10 +5,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use claviger::connectors::signin::read::{Hints, Records};
 use claviger::domain::digest::Digest;
 use claviger::domain::signin::{Provider, SigninEvent};
 use claviger::domain::signin_actor::{Account, Aliases};
 use claviger::domain::signin_privacy::PseudonymKey;
+use claviger::helpdesk::disclosure::Level;
+use claviger::helpdesk::lockout::answer::{Asked, answer};
 use claviger::jobs::polling::Polling;
 use claviger::ports::signin::{Appended, Pruned, SigninQuery};
 use claviger::ports::signin_source::{SigninSource, SourceFault, SourcePage};
@@ -229,4 +232,48 @@ pub async fn of_two_replicas_one_fetches(under: Under) {
     let asked = source.asked.lock().unwrap().clone();
     let expected: Vec<Option<String>> = (0..asked.len()).map(|n| (n > 0).then(|| n.to_string())).collect();
     assert_eq!(asked, expected);
+}
+
+/// However a record is written down (the order of its keys, white space, escapes, numbers, alone or in an envelope, over several lines),
+/// it is one event; another moment, code or account makes another.
+pub async fn the_same_event_serialised_anew_counts_once(under: Under) {
+    let forms = [
+        r#"{"uuid":"u-1","published":"2026-11-20T08:01:00.000Z","eventType":"user.session.start","actor":{"alternateId":"ana@acme.test","type":"User"},"outcome":{"result":"FAILURE","reason":"INVALID_CREDENTIALS"},"client":{"ipAddress":"192.0.2.66","n":1}}"#,
+        r#"{ "outcome" : { "reason":"INVALID_CREDENTIALS", "result":"FAILURE" },   "client":{"n":1.0,"ipAddress":"192.0.2.66"}, "actor":{"type":"User","alternateId":"ana\u0040acme.test"},"eventType":"user.session.start","published":"2026-11-20T08:01:00.000Z","uuid":"u-1"}"#,
+        r#"{"id":"line-7","provider":"okta","raw":{"client":{"n":1e0,"ipAddress":"192.0.2.66"},"uuid":"u-1","published":"2026-11-20T08:01:00.000Z","eventType":"user.session.start","actor":{"alternateId":"ana@acme.test","type":"User"},"outcome":{"result":"FAILURE","reason":"INVALID_CREDENTIALS"}}}"#,
+        "{\n  \"uuid\": \"u-1\",\n  \"published\": \"2026-11-20T08:01:00.000Z\",\n  \"eventType\": \"user.session.start\",\n  \"actor\": {\"type\": \"User\", \"alternateId\": \"ana@acme.test\"},\n  \"outcome\": {\"result\": \"FAILURE\", \"reason\": \"INVALID_CREDENTIALS\"},\n  \"client\": {\"ipAddress\": \"192.0.2.66\", \"n\": 1}\n}",
+    ];
+    let now: Timestamp = "2026-11-20T09:00:00Z".parse().unwrap();
+    let read = |text: String| -> Vec<SigninEvent> {
+        let records = Records::new(std::io::Cursor::new(text), Hints { provider: None, now });
+        records.flat_map(|r| r.unwrap().read.unwrap()).collect()
+    };
+    let mut all = Vec::new();
+    for (n, form) in forms.into_iter().enumerate() {
+        let events = read(form.to_owned());
+        assert_eq!(events.len(), 1, "{n}");
+        let done = under.signins.append_signins(&events, now).await.unwrap();
+        assert_eq!((done.stored, done.known), (u64::from(n == 0), u64::from(n > 0)), "form {n}");
+        all.extend(events);
+    }
+    let others = [
+        forms[0].replace("08:01:00.000Z", "08:01:01.000Z"),
+        forms[0].replace("INVALID_CREDENTIALS", "LOCKED_OUT"),
+        forms[0].replace("ana@acme.test", "ben@acme.test"),
+    ];
+    for other in others {
+        assert_eq!(under.signins.append_signins(&read(other), now).await.unwrap().stored, 1);
+    }
+    // A question answered from a file counts it once as well, under whichever ids it came.
+    let whose = aliases(&[(None, "ana@acme.test")]);
+    let (zone, lasting) = (jiff::tz::TimeZone::UTC, claviger::helpdesk::lockout::explain::Lasting::new());
+    let asked = Asked {
+        whose: &whose,
+        words: "it says my password is wrong",
+        now,
+        zone: &zone,
+        level: Level::Person,
+        lasting: &lasting,
+    };
+    assert_eq!(answer(all, asked).cited().len(), 1);
 }
