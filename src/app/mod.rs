@@ -8,6 +8,7 @@ pub mod demo;
 pub mod discord;
 pub mod doors;
 pub mod house;
+pub mod identity;
 pub mod model;
 pub mod outside;
 pub mod record;

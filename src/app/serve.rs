@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::data_dir::DataDir;
 use crate::app::house::{Parts, build_house};
+use crate::app::identity;
 use crate::app::record::unseal;
 use crate::app::signin_sources;
 use crate::app::signin_upkeep::{self, Retention};
@@ -75,8 +76,8 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         vendors: config.catalog.vendors.clone(),
         model,
         prompts: config.model.as_ref().and_then(|m| m.prompts.clone()),
-        step_up: StepUp::Unavailable,
-        outside: Outside { signins, ..outside },
+        step_up: StepUp::Pages,
+        outside: Outside { signins, identity: identity::rules(&config)?, ..outside },
         clock: Arc::new(SystemClock),
     };
     let around = Around {
@@ -201,6 +202,7 @@ pub fn sign_in(config: &Config) -> anyhow::Result<Oidc> {
         },
         scopes: vec!["email".into(), "profile".into()],
         name: settings.name.clone(),
+        acr_values: config.step_up.acr_values.clone(),
         // A provider may well stand in a private network, but nothing it names leads to the services that clouds keep beside a machine.
         may_reach: |address| Reach::Private.allows(address),
     })

@@ -208,6 +208,7 @@ fn kept(held: Held) -> Kept {
         grants: held.grants,
         tasks: held.tasks,
         tickets: held.tickets,
+        links: held.links,
         artifacts: held.artifacts.into_iter().map(|(digest, a)| (digest, a.kind, a.bytes)).collect(),
         texts: held.texts.iter().map(|text| (text.id, text.commitment())).collect(),
         broken: held.broken,

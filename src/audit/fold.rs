@@ -7,10 +7,11 @@ use serde_json::Value;
 
 use crate::audit::fault::Fault;
 use crate::domain::digest::Digest;
-use crate::domain::event::{Event, EventBody, Stream};
+use crate::domain::event::{Event, EventBody, HouseEvent, Stream};
 use crate::domain::grant::Grant;
-use crate::domain::ids::{GrantId, InquiryId, RequestId, TaskId, TextId, TicketId};
+use crate::domain::ids::{GrantId, InquiryId, PersonId, RequestId, TaskId, TextId, TicketId};
 use crate::domain::inquiry::Inquiry;
+use crate::domain::link::Link;
 use crate::domain::request::{IllegalStep, Request, RequestEvent, TextRef};
 use crate::domain::task::{Task, TaskEvent};
 use crate::domain::ticket::Ticket;
@@ -31,6 +32,8 @@ pub struct Fold {
     pub tickets: BTreeMap<TicketId, Ticket>,
     /// All questions to the helpdesk. Nothing is kept beside the log for them.
     pub inquiries: BTreeMap<InquiryId, Inquiry>,
+    /// All accounts on chat platforms, by their keys.
+    pub links: BTreeMap<Digest, Link>,
     /// Digests that decisions and adoptions name, with the kind of thing and the first event that does.
     pub named: BTreeMap<Digest, (&'static str, u64)>,
     /// Texts that events name, with the commitment and the event.
@@ -43,6 +46,9 @@ impl Fold {
         self.note_names(seq, event, faults);
         let stream = event.stream;
         if stream == Stream::House {
+            if let EventBody::House(HouseEvent::Linked { link, was }) = &event.body {
+                self.link(seq, link, was.as_ref(), faults);
+            }
             if event.version != 0 || !matches!(event.body, EventBody::House(_)) {
                 faults.push(Fault::event(seq, None, "an event of the house with a version or of another kind"));
             }
@@ -86,6 +92,15 @@ impl Fold {
         if let Err(what) = stepped {
             faults.push(Fault::event(seq, None, what));
             self.lost.insert(stream);
+        }
+    }
+
+    fn link(&mut self, seq: u64, link: &Link, was: Option<&PersonId>, faults: &mut Vec<Fault>) {
+        let before = self.links.insert(link.account.key(), link.clone());
+        let version = before.as_ref().map_or(0, |l| l.version);
+        if link.version != version.saturating_add(1) || before.as_ref().and_then(|l| l.person.as_ref()) != was {
+            let what = format!("the account `{}` did not stand like that before", link.account.key());
+            faults.push(Fault::event(seq, None, what));
         }
     }
 

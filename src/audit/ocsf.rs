@@ -260,6 +260,28 @@ fn house(what: &HouseEvent) -> Shape {
             let shape = Shape::entity(2, "sign_ins", uid, message).decided(2);
             Shape { severity: 3, failed: true, ..shape }
         }
+        HouseEvent::Linked { link, was } => {
+            let key = link.account.key().to_string();
+            let message = match (&link.person, was) {
+                (Some(person), _) => format!("a {:?} account was linked to `{person}`", link.account.surface),
+                (None, Some(was)) => format!("a {:?} account is no longer linked to `{was}`", link.account.surface),
+                (None, None) => format!("a {:?} account is linked to nobody", link.account.surface),
+            };
+            Shape::entity(if link.person.is_some() { 1 } else { 4 }, "chat_account", &key, message)
+        }
+        HouseEvent::TurnedAway { account, cause } => {
+            let message = format!("a {:?} account was turned away: `{cause}`", account.surface);
+            let shape = Shape::entity(2, "chat_account", &account.key().to_string(), message).decided(2);
+            Shape { severity: 2, failed: true, ..shape }
+        }
+        HouseEvent::Passkey { person, passkey, added } => {
+            let what = if *added { "was added" } else { "was taken away" };
+            let message = format!("a passkey of `{person}` {what}");
+            Shape::entity(if *added { 1 } else { 4 }, "passkey", &passkey.to_string(), message)
+        }
+        HouseEvent::Confirmed { on, verb, how } => {
+            Shape::entity(3, "confirmation", &on.to_string(), format!("`{verb}` was confirmed {}", how.words()))
+        }
         HouseEvent::NoticesSet { person, on, .. } => {
             let message = format!("lockout notices were switched {}", if *on { "on" } else { "off" });
             Shape::entity(3, "person", person.as_str(), message)

@@ -21,6 +21,7 @@ use crate::domain::digest::{Digest, canonical};
 use crate::domain::event::{Event, Stream};
 use crate::domain::grant::Grant;
 use crate::domain::ids::{EventId, TextId, TicketId};
+use crate::domain::link::Link;
 use crate::domain::request::Request;
 use crate::domain::task::Task;
 use crate::domain::ticket::Ticket;
@@ -39,6 +40,8 @@ pub struct Kept {
     pub tasks: Vec<Task>,
     /// All tickets.
     pub tickets: Vec<Ticket>,
+    /// All accounts on chat platforms.
+    pub links: Vec<Link>,
     /// All artifacts: the digest they are kept under, the kind, the bytes.
     pub artifacts: Vec<(Digest, String, Vec<u8>)>,
     /// All kept texts with the commitment their salt and words make.
@@ -205,6 +208,7 @@ impl Verifier {
         compare("tasks", &fold.tasks, &kept.tasks, |t| t.id, |id| fold.follows(&Stream::Task(*id)), faults);
         let follows = |id: &TicketId| fold.follows(&Stream::Ticket(*id));
         compare("tickets", &fold.tickets, &kept.tickets, |t| t.id, follows, faults);
+        compare("accounts", &fold.links, &kept.links, |l| l.account.key(), |_| true, faults);
         self.artifacts(kept);
         let (texts_kept, texts_erased) = self.texts(kept);
         let more = self.faults.len().saturating_sub(MAX_FAULTS);

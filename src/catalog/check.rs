@@ -9,6 +9,8 @@ use crate::catalog::model::ConnectorEntry;
 use crate::catalog::read::Findings;
 use crate::catalog::words::At;
 use crate::catalog::written::{CompanyFile, ConnectorsFile, PeopleFile, PersonEntry, SodFile};
+use crate::domain::account::Account;
+use crate::domain::conversation::Surface;
 use crate::domain::ids::{EntitlementId, FunctionId, GroupId, PersonId};
 use crate::domain::person::{Directory, Population};
 
@@ -51,6 +53,29 @@ pub fn people(company: &CompanyFile, files: &[(&str, PeopleFile)], directory: &D
         }
     }
     reporting_line(company, directory, &lines, findings);
+}
+
+/// Accounts on chat platforms and whose they are. One that two people claim is nobody's.
+pub fn accounts(files: &[(&str, PeopleFile)], findings: &mut Findings) -> BTreeMap<Account, PersonId> {
+    let mut whose: BTreeMap<Account, (PersonId, &str, u64)> = BTreeMap::new();
+    for (name, file) in files {
+        for person in &file.people {
+            let person = &person.value;
+            for account in &person.accounts {
+                let At { value, line } = account;
+                if !matches!(value.surface, Surface::Slack | Surface::Teams | Surface::Discord) {
+                    let what = format!("`{}` has an account where there are none", person.id.value);
+                    findings.add(name, *line, what, "write `slack`, `teams` or `discord`");
+                } else if let Some((other, file, at)) = whose.get(value) {
+                    let what = format!("the account `{}` is that of `{other}` already ({file}:{at})", value.id);
+                    findings.add(name, *line, what, "an account is one person's; keep one of the two");
+                } else {
+                    whose.insert(value.clone(), (person.id.value.clone(), name, *line));
+                }
+            }
+        }
+    }
+    whose.into_iter().map(|(account, (person, _, _))| (account, person)).collect()
 }
 
 fn person(name: &str, company: &CompanyFile, entry: &PersonEntry, directory: &Directory, findings: &mut Findings) {

@@ -92,6 +92,7 @@ fn assembled(texts: &BTreeMap<String, String>, today: Date, findings: &mut Findi
     let parts = Parts { company: &company, connectors: &connectors, today };
     let directory = Directory::new(assemble::people(&parts, &people, findings));
     check::people(&company, &people, &directory, findings);
+    let accounts = check::accounts(&people, findings);
     let (systems, entitlements) = assemble::systems(&parts, &systems, findings);
     check::entitlements(&parts, &entitlements, &directory, findings);
     let bundles = assemble::bundles(bundles.as_ref(), &entitlements, findings);
@@ -107,6 +108,7 @@ fn assembled(texts: &BTreeMap<String, String>, today: Date, findings: &mut Findi
     Some(Catalog {
         company: company.name.clone(),
         directory,
+        accounts,
         systems,
         entitlements: entitlements.into_iter().map(|(id, placed)| (id, Arc::new(placed.entitlement))).collect(),
         bundles,

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::account::Account;
 use crate::domain::digest::Digest;
 use crate::domain::entitlement::{Bundle, Entitlement, SodRule, System};
 use crate::domain::facts::SodException;
@@ -20,6 +21,8 @@ pub struct Catalog {
     pub company: String,
     /// Everybody.
     pub directory: Directory,
+    /// Accounts on chat platforms that people's files name, and whose they are.
+    pub accounts: BTreeMap<Account, PersonId>,
     /// Target systems.
     pub systems: BTreeMap<SystemId, System>,
     /// What can be granted.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::model::{ConnectorEntry, Roles, VendorTerms};
 use crate::catalog::words::{At, Day, Length};
+use crate::domain::account::Account;
 use crate::domain::entitlement::{AccessLevel, DataClass, LadderStep, Privilege, SodRule, Tier};
 use crate::domain::ids::{BundleId, ConnectorId, EntitlementId, FunctionId, GroupId, PersonId, RuleId, SystemId};
 use crate::domain::person::{Population, RiskLevel};
@@ -137,6 +138,9 @@ pub struct PersonEntry {
     /// Who decides while they are away.
     #[serde(default)]
     pub delegation: Option<DelegationEntry>,
+    /// Their accounts on chat platforms, by the platforms' immutable ids: `{surface: slack, space: T024BE7LD, id: U2147483697}`.
+    #[serde(default)]
+    pub accounts: Vec<At<Account>>,
 }
 
 /// "While I am away, ask …".

@@ -53,6 +53,12 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
             let looked = runtime.block_on(oidc.look(SystemClock.now())).map_err(anyhow::Error::msg);
             findings.say("sign-in provider (client id and secret are first tried when somebody signs in)", looked);
         }
+        let identity = crate::app::identity::rules(&config).map(|_| ());
+        if findings.say("who is clicking ([identity], [step_up])", identity).is_some() {
+            for remark in crate::app::identity::remarks(&config) {
+                println!("note  {remark}");
+            }
+        }
         if let Some(model) = &config.model {
             findings.say("model prompts", crate::app::understanding::prompts(model.prompts.as_deref()));
         }

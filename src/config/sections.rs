@@ -9,7 +9,9 @@ use serde::Deserialize;
 
 use crate::config::chat::Chat;
 use crate::config::sources::{DirectorySource, LogSource};
+use crate::config::surfaces::Teams;
 use crate::config::surfaces::{Discord, Teams};
+use crate::domain::conversation::Surface;
 
 /// All settings of `claviger serve`.
 #[derive(Debug, Clone, Deserialize)]
@@ -47,6 +49,12 @@ pub struct Config {
     /// What all chat platforms have in common.
     #[serde(default)]
     pub chat: Chat,
+    /// What counts as proof of whose a chat account is.
+    #[serde(default)]
+    pub identity: Identity,
+    /// What has to be confirmed once more before it is decided.
+    #[serde(default)]
+    pub step_up: StepUp,
     /// Logs.
     #[serde(default)]
     pub log: Log,
@@ -321,6 +329,54 @@ fn issue_type() -> String {
 
 fn yes() -> bool {
     true
+}
+
+/// What counts as proof of whose a chat account is, beside the directory and the person's own sign-in.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Identity {
+    /// Platforms whose mail addresses count, `["slack"]` for instance; none where nothing is said. Discord tells none.
+    #[serde(default)]
+    pub email: Vec<Surface>,
+}
+
+/// What has to be confirmed once more before it is decided, by signing in again or with a passkey.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepUp {
+    /// Which decisions, when they are taken in Slack, Teams or Discord; `[]` for none.
+    #[serde(default = "step_up_routes")]
+    pub routes: Vec<StepUpRoute>,
+    /// Classes of authentication (`acr`) of the provider that count, wanted ones first; empty for any.
+    #[serde(default)]
+    pub acr_values: Vec<String>,
+    /// True where the web chat asks as well.
+    #[serde(default)]
+    pub web: bool,
+}
+
+impl Default for StepUp {
+    fn default() -> Self {
+        Self { routes: step_up_routes(), acr_values: Vec::new(), web: false }
+    }
+}
+
+/// Decisions that can be confirmed once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepUpRoute {
+    /// Every yes that anybody is asked for.
+    Manager,
+    /// A yes to what security has to look at.
+    Security,
+    /// A yes to what two people have to look at.
+    TwoPerson,
+    /// Opening the emergency path.
+    BreakGlass,
+}
+
+fn step_up_routes() -> Vec<StepUpRoute> {
+    vec![StepUpRoute::Security, StepUpRoute::TwoPerson, StepUpRoute::BreakGlass]
 }
 
 /// Logs.

@@ -6,12 +6,14 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::account::Account;
 use crate::domain::conversation::Surface;
 use crate::domain::digest::Digest;
 use crate::domain::grant::GrantEvent;
 use crate::domain::ids::{EventId, GrantId, InquiryId, PersonId, RequestId, TaskId, TextId, TicketId};
 use crate::domain::inquiry::InquiryEvent;
-use crate::domain::request::RequestEvent;
+use crate::domain::link::Link;
+use crate::domain::request::{Confirmed, RequestEvent};
 use crate::domain::task::TaskEvent;
 use crate::domain::ticket::TicketEvent;
 
@@ -137,6 +139,39 @@ pub enum HouseEvent {
     SigninsWithheld {
         /// Whose sign-ins, where the directory knows the name.
         of: Option<PersonId>,
+    },
+    /// An account on a chat platform became somebody's, or nobody's again.
+    Linked {
+        /// What is known of it now.
+        link: Link,
+        /// Whose it was before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        was: Option<PersonId>,
+    },
+    /// An account on a chat platform was turned away; written once an hour at most for each account and cause.
+    TurnedAway {
+        /// Which.
+        account: Account,
+        /// Why, in one word.
+        cause: String,
+    },
+    /// Somebody added a passkey to confirm with, or took one away.
+    Passkey {
+        /// Whose.
+        person: PersonId,
+        /// Which, as the digest of its id.
+        passkey: Digest,
+        /// True where it was added.
+        added: bool,
+    },
+    /// Somebody proved once more that it is them, for what is written beside this.
+    Confirmed {
+        /// For what.
+        on: Stream,
+        /// For which verb.
+        verb: String,
+        /// How.
+        how: Confirmed,
     },
     /// Somebody wants to be told when they are locked out, or no longer.
     NoticesSet {

@@ -16,6 +16,7 @@ pub mod grant;
 pub mod ids;
 pub mod inquiry;
 pub mod job;
+pub mod link;
 pub mod person;
 pub mod posting;
 pub mod problem;

@@ -68,8 +68,44 @@ pub struct Vote {
     /// Why, in their words.
     #[serde(default)]
     pub reason: Option<TextRef>,
+    /// How they proved once more that it is them, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed: Option<Confirmed>,
     /// When.
     pub at: Timestamp,
+}
+
+/// How somebody proved once more that it is them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum Confirmed {
+    /// They signed in again at the identity provider.
+    SignIn {
+        /// When, as the provider says (`auth_time`).
+        at: Timestamp,
+        /// In which class of authentication, where the provider says (`acr`).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        class: Option<String>,
+    },
+    /// With a passkey.
+    Passkey {
+        /// Which, as the digest of its id.
+        passkey: Digest,
+    },
+    /// With a click: the demo only, where being somebody is a click, too.
+    Demo,
+}
+
+impl Confirmed {
+    /// In the words people read: `said yes, and confirmed it …`.
+    #[must_use]
+    pub fn words(&self) -> &'static str {
+        match self {
+            Self::SignIn { .. } => "by signing in again",
+            Self::Passkey { .. } => "with a passkey",
+            Self::Demo => "with a click, as the demo allows",
+        }
+    }
 }
 
 /// Why a step was given to somebody else.

@@ -11,6 +11,7 @@ use crate::domain::card::{Card, CardKey};
 use crate::domain::conversation::{Author, Surface};
 use crate::domain::deflection::Deflection;
 use crate::domain::ids::{ConversationId, MessageId, PersonId, RequestId};
+use crate::ports::identity::Identity;
 
 /// What is said back at once. Everything later comes as messages in the conversation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -107,6 +108,9 @@ pub enum DeskErrorKind {
     TooMany,
     /// Something is down; trying again helps.
     Unavailable,
+    /// Nothing was done yet: they have to prove once more that it is them. `fresh` says where, by a link of ours. It is for the clicker
+    /// alone: whisper it, and leave the clicked message as it stands.
+    StepUp,
 }
 
 /// The desk.
@@ -153,6 +157,11 @@ pub trait Desk: Send + Sync {
     /// Whether the helpdesk's page is for this person, so that it can be linked.
     fn opens_helpdesk(&self, _who: &PersonId) -> bool {
         false
+    }
+
+    /// Who is clicking: accounts, linking, passkeys, proving once more that it is them. `None` where the desk has none of it.
+    fn identity(&self) -> Option<&dyn Identity> {
+        None
     }
 
     /// Hears of changes.

@@ -20,10 +20,12 @@ use crate::domain::ids::{
     ConversationId, EntitlementId, GrantId, JobId, MessageId, PersonId, RequestId, TaskId, TextId, TicketId,
 };
 use crate::domain::job::{Job, Lease};
+use crate::domain::link::Link;
 use crate::domain::posting::Posting;
 use crate::domain::request::Request;
 use crate::domain::task::Task;
 use crate::domain::ticket::{Category, Ticket};
+use crate::ports::accounts::{Accounts, PasskeyChange};
 use crate::ports::posting::{Claim, Deliveries, NewDelivery, Postings};
 
 /// Why storing or reading failed.
@@ -72,6 +74,10 @@ pub struct Batch {
     pub tasks: Vec<Task>,
     /// Tickets as they stand after those events.
     pub tickets: Vec<Ticket>,
+    /// Accounts on chat platforms as they stand after those events.
+    pub links: Vec<Link>,
+    /// Changes to people's passkeys.
+    pub passkeys: Vec<PasskeyChange>,
     /// What must happen next.
     pub jobs: Vec<NewJob>,
     /// Personal texts.
@@ -329,6 +335,8 @@ pub struct Held {
     pub tasks: Vec<Task>,
     /// All tickets.
     pub tickets: Vec<Ticket>,
+    /// All accounts on chat platforms.
+    pub links: Vec<Link>,
     /// All artifacts with the digest they are kept under.
     pub artifacts: Vec<(Digest, Artifact)>,
     /// All kept texts.
@@ -375,7 +383,7 @@ pub trait Shared: Send + Sync {
 /// A whole database.
 #[async_trait]
 pub trait Store:
-    Requests + Grants + Tasks + Tickets + Conversations + Record + Jobs + Shared + Deliveries + Postings
+    Requests + Grants + Tasks + Tickets + Conversations + Record + Jobs + Shared + Deliveries + Postings + Accounts
 {
     /// Writes all of it or nothing. Events get the next places in the log, without gaps.
     ///

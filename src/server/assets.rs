@@ -24,20 +24,23 @@ pub struct Paths {
     pub js: String,
     /// The picture beside the title.
     pub icon: String,
+    /// The script of pages with passkeys.
+    pub passkey: String,
 }
 
-static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
     [
         asset("app", "css", "text/css; charset=utf-8", include_bytes!("assets/app.css")),
         asset("app", "js", "text/javascript; charset=utf-8", include_bytes!("assets/app.js")),
         asset("key", "svg", "image/svg+xml", include_bytes!("assets/key.svg")),
+        asset("passkey", "js", "text/javascript; charset=utf-8", include_bytes!("assets/passkey.js")),
     ]
 });
 
 static PATHS: LazyLock<Paths> = LazyLock::new(|| {
-    let [css, js, icon] = &*ASSETS;
+    let [css, js, icon, passkey] = &*ASSETS;
     let path = |asset: &Asset| format!("/static/{}", asset.name);
-    Paths { css: path(css), js: path(js), icon: path(icon) }
+    Paths { css: path(css), js: path(js), icon: path(icon), passkey: path(passkey) }
 });
 
 /// The paths of the files.

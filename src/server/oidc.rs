@@ -13,12 +13,13 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use openidconnect::core::CoreResponseType;
 use openidconnect::core::{
-    CoreAuthenticationFlow, CoreClient, CoreIdToken, CoreIdTokenClaims, CoreJwsSigningAlgorithm, CoreProviderMetadata,
+    CoreAuthPrompt, CoreAuthenticationFlow, CoreClient, CoreIdToken, CoreIdTokenClaims, CoreJwsSigningAlgorithm,
+    CoreProviderMetadata,
 };
 use openidconnect::{
-    AccessTokenHash, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, HttpRequest,
-    HttpResponse, IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
-    TokenResponse as _,
+    AccessTokenHash, AuthenticationContextClass, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret,
+    CsrfToken, HttpRequest, HttpResponse, IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge,
+    PkceCodeVerifier, RedirectUrl, Scope, TokenResponse as _,
 };
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -30,12 +31,15 @@ use crate::domain::ids::PersonId;
 use crate::domain::person::Directory;
 use crate::server::people::enter;
 use crate::server::problem::Problem;
-use crate::server::session::{Begun, Session};
+use crate::server::session::{Again, Begun, Proved, Session};
 use crate::server::state::{House, SignIn};
-use crate::server::visit::{not_here_any_more, see_other};
+use crate::server::visit::{Member, not_here_any_more, see_other};
+use crate::server::webauthn::Site;
 
 /// How long what the provider publishes about itself is believed.
 const FRESH: SignedDuration = SignedDuration::from_hours(1);
+/// How far the provider's clock and ours may be apart when an age is judged.
+const LEEWAY: SignedDuration = SignedDuration::from_secs(60);
 /// The longest answer of a provider that is read, bytes.
 const ANSWER: usize = 1024 * 1024;
 
@@ -56,6 +60,8 @@ pub struct OidcSettings {
     pub scopes: Vec<String>,
     /// What the provider is called on the page, `Example login` for instance; empty for the issuer's host.
     pub name: String,
+    /// Classes of authentication (`acr`) that count when somebody proves once more that it is them, wanted ones first; empty for any.
+    pub acr_values: Vec<String>,
     /// Which network addresses may be called: neither the issuer's name nor anything the provider names leads elsewhere.
     pub may_reach: fn(IpAddr) -> bool,
 }
@@ -183,6 +189,13 @@ impl Oidc {
         url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}"))
     }
 
+    /// The site passkeys are bound to, where browsers know passkeys at such an address.
+    #[must_use]
+    pub fn site(&self) -> Option<Site> {
+        let url = &self.settings.public_url;
+        Site::new(&url.host_str()?.to_ascii_lowercase(), &url.origin().ascii_serialization())
+    }
+
     /// True where people come by TLS.
     #[must_use]
     pub fn is_https(&self) -> bool {
@@ -291,12 +304,18 @@ impl Oidc {
             .set_redirect_uri(self.redirect.clone());
         let verifier = PkceCodeVerifier::new(begun.verifier.clone());
         let (state, nonce) = (begun.state.clone(), begun.nonce.clone());
-        let (url, _, _) = client
+        let mut asked = client
             .authorize_url(CoreAuthenticationFlow::AuthorizationCode, || CsrfToken::new(state), || Nonce::new(nonce))
             .add_scopes(self.settings.scopes.iter().cloned().map(Scope::new))
-            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
-            .url();
-        Ok(url)
+            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
+        if begun.again.is_some() {
+            // RFC 9470 §4: the class that is wanted, and how old the sign-in may be. `prompt` is for providers that overlook the age.
+            asked = asked.set_max_age(Duration::ZERO).add_prompt(CoreAuthPrompt::Login);
+            for class in &self.settings.acr_values {
+                asked = asked.add_auth_context_value(AuthenticationContextClass::new(class.clone()));
+            }
+        }
+        Ok(asked.url().0)
     }
 
     /// Exchanges the code and checks the ID token.
@@ -444,7 +463,7 @@ pub async fn begin(State(house): State<Arc<House>>, Query(wanted): Query<Then>) 
         return Err(Problem::too_many());
     }
     let then = if is_own_path(&wanted.then) { wanted.then } else { "/chat".to_owned() };
-    let begun = Begun { state: house.secret(), nonce: house.secret(), verifier: house.secret(), then };
+    let begun = Begun { state: house.secret(), nonce: house.secret(), verifier: house.secret(), then, again: None };
     let url = oidc.begin(house.state.clock.now(), &begun).await.map_err(not_reached)?;
     let mut session = Session::new(&house, None);
     session.data.begun = Some(begun);
@@ -452,6 +471,63 @@ pub async fn begin(State(house): State<Arc<House>>, Query(wanted): Query<Then>) 
     let mut response = see_other(url.as_str());
     response.headers_mut().insert(header::SET_COOKIE, session.cookie(&house));
     Ok(response)
+}
+
+/// Sends somebody who is signed in to the provider once more, to prove that it is them: for a confirming link, or for changing passkeys.
+///
+/// # Errors
+/// [`Problem`] where there is no provider or it does not answer.
+pub async fn begin_again(mut member: Member, then: String, confirms: Option<String>) -> Result<Response, Problem> {
+    let house = Arc::clone(&member.house);
+    let SignIn::Oidc(oidc) = &house.state.sign_in else { return Err(Problem::not_found()) };
+    let since = house.state.clock.now();
+    let (state, nonce, verifier) = (house.secret(), house.secret(), house.secret());
+    let begun = Begun { state, nonce, verifier, then, again: Some(Again { since, confirms }) };
+    let url = oidc.begin(since, &begun).await.map_err(not_reached)?;
+    member.session.data.begun = Some(begun);
+    member.session.keep(&house).await?;
+    Ok(see_other(url.as_str()))
+}
+
+/// Holds a second sign-in against what was asked of it: the same person, just now, in a class that counts.
+async fn came_again(
+    house: &House,
+    oidc: &Oidc,
+    mut session: Session,
+    (person, claims): (&PersonId, &CoreIdTokenClaims),
+    again: &Again,
+    then: &str,
+) -> Result<Response, Problem> {
+    let Some(who) = session.data.person.clone() else { return Err(not_begun()) };
+    let refused = async |cause: &str, said: &str, next: &str| {
+        tracing::warn!(person = %who, cause, "a second sign-in does not count");
+        house.identity()?.not_confirmed(&who, cause).await?;
+        Err(Problem { back: then.to_owned(), ..Problem::new(StatusCode::FORBIDDEN, said, next) })
+    };
+    if *person != who {
+        let next = "Sign in as the person you are here, or sign out first. Nothing was decided.";
+        return refused("other_person", "That was somebody else’s sign-in.", next).await;
+    }
+    let now = house.state.clock.now();
+    let signed_in = claims.auth_time().and_then(|at| Timestamp::from_second(at.timestamp()).ok());
+    let just_now = |at: &Timestamp| {
+        let (after, before) = (again.since.checked_sub(LEEWAY), now.checked_add(LEEWAY));
+        after.is_ok_and(|after| after <= *at) && before.is_ok_and(|before| *at <= before)
+    };
+    let Some(at) = signed_in.filter(just_now) else {
+        let next = "Your company’s sign-in has to ask you again and say when it did. Tell your administrators. Nothing was decided.";
+        return refused("old_sign_in", "Your company’s sign-in did not ask you again.", next).await;
+    };
+    let class = claims.auth_context_ref().map(|class| class.as_str().to_owned());
+    let wanted = &oidc.settings.acr_values;
+    if !wanted.is_empty() && !class.as_ref().is_some_and(|class| wanted.contains(class)) {
+        let next = "Sign in again with the stronger method your company asks for, such as a second factor. Nothing was decided.";
+        return refused("weak_sign_in", "That way of signing in does not weigh enough for this.", next).await;
+    }
+    session.data.fresh = Some(at);
+    session.data.proved = again.confirms.clone().map(|confirms| Proved { at, class, confirms });
+    session.keep(house).await?;
+    Ok(see_other(then))
 }
 
 /// Takes the browser back from the provider.
@@ -496,6 +572,9 @@ pub async fn come_back(
     if !person.is_employed() {
         return Err(not_here_any_more());
     }
+    if let Some(again) = begun.again {
+        return came_again(&house, oidc, session, (&person.id, &claims), &again, &begun.then).await;
+    }
     enter(&house, Some(session), person.id.clone(), &begun.then).await
 }
 
@@ -536,6 +615,7 @@ mod tests {
             person: PersonClaim::Subject,
             scopes: vec!["email".into()],
             name: String::new(),
+            acr_values: Vec::new(),
             may_reach: |_| true,
         }
     }

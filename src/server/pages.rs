@@ -49,6 +49,10 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("apps.html", include_str!("templates/apps.html")),
         ("door.html", include_str!("templates/door.html")),
         ("people.html", include_str!("templates/people.html")),
+        ("link.html", include_str!("templates/link.html")),
+        ("unlink.html", include_str!("templates/unlink.html")),
+        ("confirm.html", include_str!("templates/confirm.html")),
+        ("accounts.html", include_str!("templates/accounts.html")),
         ("sign_in.html", include_str!("templates/sign_in.html")),
         ("problem.html", include_str!("templates/problem.html")),
     ] {
@@ -181,7 +185,7 @@ mod tests {
 
     #[test]
     fn every_template_loads() {
-        assert_eq!(TEMPLATES.templates().count(), 11);
+        assert_eq!(TEMPLATES.templates().count(), 15);
     }
 
     #[test]

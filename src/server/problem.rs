@@ -129,6 +129,7 @@ impl From<DeskError> for Problem {
             DeskErrorKind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
             DeskErrorKind::TooMany => StatusCode::TOO_MANY_REQUESTS,
             DeskErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            DeskErrorKind::StepUp => StatusCode::FORBIDDEN,
         };
         Self { reference: error.reference, fresh: error.fresh, ..Self::new(status, error.said, error.next) }
     }

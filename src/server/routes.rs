@@ -8,7 +8,9 @@ use axum::routing::{get, post};
 
 use crate::server::problem::Problem;
 use crate::server::state::{House, State};
-use crate::server::{act, apps, assets, chat, events, guard, health, helpdesk, lists, oidc, people};
+use crate::server::{
+    act, apps, assets, chat, confirm, events, guard, health, helpdesk, identity, lists, oidc, passkeys, people,
+};
 
 /// Addresses and what answers at them, for whoever puts several sets of them together.
 pub type Routes = Router;
@@ -32,6 +34,18 @@ pub fn router(state: State) -> Router {
         .route("/helpdesk/report.json", get(helpdesk::json))
         .route("/apps", get(apps::list))
         .route("/apps/{*entitlement}", get(apps::door))
+        .route("/link/{secret}", get(identity::linking).post(identity::link))
+        .route("/unlink/{secret}", get(identity::unlinking).post(identity::unlink_by))
+        .route("/accounts", get(identity::accounts))
+        .route("/accounts/unlink", post(identity::unlink))
+        .route("/confirm/{secret}", get(confirm::page).post(confirm::decide))
+        .route("/confirm/{secret}/sign-in", get(confirm::sign_in))
+        .route("/confirm/{secret}/passkey", post(confirm::passkey))
+        .route("/confirm/{secret}/passkey/options", post(confirm::passkey_options))
+        .route("/passkeys", post(passkeys::add))
+        .route("/passkeys/options", post(passkeys::options))
+        .route("/passkeys/remove", post(passkeys::remove))
+        .route("/passkeys/sign-in", get(confirm::sign_in_for_passkeys))
         .route("/events", get(events::events))
         .route("/static/{name}", get(assets::file))
         .route("/health/live", get(health::live))

@@ -32,6 +32,15 @@ pub struct SessionData {
     /// A sign-in at the provider that was begun.
     #[serde(default)]
     pub begun: Option<Begun>,
+    /// When they last proved, while signed in, that it is them.
+    #[serde(default)]
+    pub fresh: Option<Timestamp>,
+    /// A proof that was given and not used yet.
+    #[serde(default)]
+    pub proved: Option<Proved>,
+    /// A passkey that is being made or used.
+    #[serde(default)]
+    pub ceremony: Option<Ceremony>,
 }
 
 /// A sign-in at the provider that was begun.
@@ -45,6 +54,38 @@ pub struct Begun {
     pub verifier: String,
     /// Where to go afterwards.
     pub then: String,
+    /// Set where somebody who is signed in proves that it is them.
+    #[serde(default)]
+    pub again: Option<Again>,
+}
+
+/// A sign-in by somebody who is signed in, to prove that it is them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Again {
+    /// When it was begun: only a later sign-in counts.
+    pub since: Timestamp,
+    /// The confirming link it is for.
+    pub confirms: Option<String>,
+}
+
+/// A proof that was given and not used yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proved {
+    /// When they signed in, as the provider says.
+    pub at: Timestamp,
+    /// In which class of authentication, where the provider says.
+    pub class: Option<String>,
+    /// The confirming link it is for.
+    pub confirms: String,
+}
+
+/// A passkey that is being made or used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ceremony {
+    /// What the answer is held against.
+    pub state: String,
+    /// What it is for.
+    pub about: String,
 }
 
 /// A session with its name.
@@ -65,7 +106,16 @@ impl Session {
             VISITOR
         };
         let ends = house.state.clock.now().checked_add(length).unwrap_or(Timestamp::MAX);
-        let data = SessionData { person, csrf: house.secret(), ends, flash: Vec::new(), begun: None };
+        let data = SessionData {
+            person,
+            csrf: house.secret(),
+            ends,
+            flash: Vec::new(),
+            begun: None,
+            fresh: None,
+            proved: None,
+            ceremony: None,
+        };
         Self { name: house.secret(), data }
     }
 
@@ -110,6 +160,12 @@ impl Session {
     /// Puts cards aside for the next page.
     pub fn say_later(&mut self, cards: Vec<Card>) {
         self.data.flash = cards.into_iter().take(FLASH).collect();
+    }
+
+    /// The proof that was given for this confirming link.
+    #[must_use]
+    pub fn proved(&self, secret: &str) -> Option<&Proved> {
+        self.data.proved.as_ref().filter(|p| p.confirms == secret)
     }
 
     /// True for the token of this session, whatever the time it takes to compare.

@@ -19,6 +19,7 @@ use crate::ports::desk::Desk;
 use crate::ports::store::Shared;
 use crate::server::doors::DoorKeeper;
 use crate::server::oidc::Oidc;
+use crate::server::webauthn::Site;
 
 /// Gives the directory as it stands.
 pub type DirectorySource = Arc<dyn Fn() -> Directory + Send + Sync>;
@@ -184,6 +185,19 @@ impl House {
     #[must_use]
     pub fn is_demo(&self) -> bool {
         matches!(self.state.sign_in, SignIn::Demo(_))
+    }
+
+    /// The site passkeys are bound to, where there is one.
+    #[must_use]
+    pub fn site(&self) -> Option<Site> {
+        match &self.state.sign_in {
+            SignIn::Demo(at) => {
+                let port = at.address().port();
+                let colon = if port == 80 { String::new() } else { format!(":{port}") };
+                Site::new("localhost", &format!("http://localhost{colon}"))
+            }
+            SignIn::Oidc(oidc) => oidc.site(),
+        }
     }
 
     /// True while the person may still send.

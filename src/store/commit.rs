@@ -8,6 +8,7 @@ use crate::domain::conversation::Conversation;
 use crate::domain::digest::Digest;
 use crate::domain::job::Lease;
 use crate::ports::store::{Artifact, Batch, Lock, NewJob, StoreError};
+use crate::store::accounts;
 use crate::store::engine::{Engine, Session, Value};
 use crate::store::postings;
 use crate::store::rows::{self, Kept, Reader};
@@ -42,6 +43,12 @@ pub async fn commit(engine: &dyn Engine, batch: Batch) -> Result<(), StoreError>
     }
     for ticket in &batch.tickets {
         put(on, "a ticket", ticket).await?;
+    }
+    for link in &batch.links {
+        put(on, "an account", link).await?;
+    }
+    for change in &batch.passkeys {
+        accounts::passkey(on, change).await?;
     }
     if let Some(conversation) = &batch.conversation {
         converse(on, conversation).await?;

@@ -2,11 +2,12 @@
 //!
 //! From the ground up: [`engine`] is what the two databases have in common once a statement is written (`sqlite` and `postgres` are
 //! its two makers), [`sql`] holds the statements, [`rows`] turns aggregates into columns and back, [`commit`] writes a batch,
-//! `record`, `questions`, `queue`, `shared`, `postings`, `signins` and `whereabouts` answer, and [`open`] puts it together.
+//! `record`, `questions`, `queue`, `shared`, `postings`, `accounts`, `signins` and `whereabouts` answer, and [`open`] puts it together.
 
 #[macro_use]
 pub mod engine;
 
+pub mod accounts;
 pub mod commit;
 pub mod database;
 pub mod open;

@@ -77,6 +77,7 @@ impl Record for Database {
         held.grants = kept(on, broken).await?;
         held.tasks = kept(on, broken).await?;
         held.tickets = kept(on, broken).await?;
+        held.links = kept(on, broken).await?;
         waiting(on, "request_waiting", sql::ALL_REQUEST_WAITING, &held.requests, broken).await?;
         waiting(on, "task_waiting", sql::ALL_TASK_WAITING, &held.tasks, broken).await?;
         held.artifacts = sift(read(on, sql::ALL_ARTIFACTS, Vec::new()).await?, rows::read_artifact, broken);

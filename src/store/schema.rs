@@ -37,6 +37,7 @@ pub fn sqlite() -> Migrator {
         (3, "tickets", include_str!("../../migrations/sqlite/0003_tickets.sql")),
         (4, "once_keys_age", include_str!("../../migrations/sqlite/0004_once_keys_age.sql")),
         (5, "chat", include_str!("../../migrations/sqlite/0005_chat.sql")),
+        (6, "accounts", include_str!("../../migrations/sqlite/0006_accounts.sql")),
         (7, "whereabouts", include_str!("../../migrations/sqlite/0007_whereabouts.sql")),
     ])
 }
@@ -50,6 +51,7 @@ pub fn postgres() -> Migrator {
         (3, "tickets", include_str!("../../migrations/postgres/0003_tickets.sql")),
         (4, "once_keys_age", include_str!("../../migrations/postgres/0004_once_keys_age.sql")),
         (5, "chat", include_str!("../../migrations/postgres/0005_chat.sql")),
+        (6, "accounts", include_str!("../../migrations/postgres/0006_accounts.sql")),
         (7, "whereabouts", include_str!("../../migrations/postgres/0007_whereabouts.sql")),
     ])
 }

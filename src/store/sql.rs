@@ -173,6 +173,27 @@ statements! {
     TICKET = "SELECT id, snapshot FROM tickets WHERE id = $1";
     /// All tickets with their columns.
     ALL_TICKETS = "SELECT id, version, state, is_open, person, category, raised_us, snapshot FROM tickets ORDER BY id";
+    /// Writes what is known of an account, unless what stands is as new.
+    PUT_LINK = "INSERT INTO accounts (id, version, surface, space, account, person, snapshot) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO UPDATE SET version = excluded.version, \
+        surface = excluded.surface, space = excluded.space, account = excluded.account, person = excluded.person, \
+        snapshot = excluded.snapshot WHERE accounts.version < excluded.version";
+    /// What is known of an account.
+    LINK = "SELECT id, snapshot FROM accounts WHERE id = $1";
+    /// A person's accounts.
+    LINKS_OF = "SELECT id, snapshot FROM accounts WHERE person = $1 AND person <> '' ORDER BY id";
+    /// All accounts with their columns.
+    ALL_LINKS = "SELECT id, version, surface, space, account, person, snapshot FROM accounts ORDER BY id";
+    /// Writes a passkey, unless what stands is as new.
+    PUT_PASSKEY = "INSERT INTO passkeys (id, version, person, at_us, snapshot) VALUES ($1, $2, $3, $4, $5) \
+        ON CONFLICT (id) DO UPDATE SET version = excluded.version, snapshot = excluded.snapshot \
+        WHERE passkeys.version < excluded.version AND passkeys.person = excluded.person";
+    /// Takes a passkey away.
+    DROP_PASSKEY = "DELETE FROM passkeys WHERE id = $1";
+    /// A passkey.
+    PASSKEY = "SELECT id, snapshot FROM passkeys WHERE id = $1";
+    /// A person's passkeys.
+    PASSKEYS_OF = "SELECT id, snapshot FROM passkeys WHERE person = $1 ORDER BY at_us, id";
     /// Leaves about questions to the helpdesk; their streams' names begin with `q_`, and after `_` comes `` ` ``.
     INQUIRIES = "SELECT seq, leaf FROM events WHERE stream >= 'q_' AND stream < 'q`' AND at_us >= $1 ORDER BY seq";
 
@@ -332,6 +353,8 @@ pub const SOUNDNESS_POSTGRES: &[&str] = &[
     "SELECT CAST('unreadable' AS TEXT) FROM grants WHERE md5(snapshot) = '' OR id = ''",
     "SELECT CAST('unreadable' AS TEXT) FROM tasks WHERE md5(snapshot) = '' OR id = ''",
     "SELECT CAST('unreadable' AS TEXT) FROM tickets WHERE md5(snapshot) = '' OR id = ''",
+    "SELECT CAST('unreadable' AS TEXT) FROM accounts WHERE md5(snapshot) = '' OR id = ''",
+    "SELECT CAST('unreadable' AS TEXT) FROM passkeys WHERE md5(snapshot) = '' OR id = ''",
     "SELECT CAST('unreadable' AS TEXT) FROM jobs WHERE md5(payload) = '' OR id = ''",
     "SELECT CAST('unreadable' AS TEXT) FROM texts WHERE md5(body) = '' OR id = ''",
     "SELECT CAST('unreadable' AS TEXT) FROM artifacts WHERE md5(bytes) = '' OR digest = ''",

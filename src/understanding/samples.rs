@@ -200,6 +200,7 @@ pub fn catalog() -> Catalog {
     Catalog {
         company: "Northwind".into(),
         directory: Directory::new(people),
+        accounts: BTreeMap::new(),
         systems,
         entitlements: all.into_iter().map(|e| (e.id.clone(), Arc::new(e))).collect(),
         bundles: BTreeMap::from([(bundle.id.clone(), bundle)]),

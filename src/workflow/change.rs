@@ -13,10 +13,12 @@ use crate::domain::ids::{
 };
 use crate::domain::inquiry::{Inquiry, InquiryEvent};
 use crate::domain::job::{Job, Lease};
+use crate::domain::link::Link;
 use crate::domain::posting::Posting;
 use crate::domain::request::{Request, RequestEvent, TextRef};
 use crate::domain::task::{Task, TaskEvent};
 use crate::domain::ticket::{Ticket, TicketEvent};
+use crate::ports::accounts::PasskeyChange;
 use crate::ports::desk::Change as Changed;
 use crate::ports::posting::{Claim, NewDelivery};
 use crate::ports::store::{Artifact, Batch, Lock, NewJob, NewText};
@@ -266,6 +268,20 @@ impl<'h> Change<'h> {
     /// Something that came in from a chat platform.
     pub fn delivery(&mut self, delivery: NewDelivery) {
         self.batch.deliveries.push(delivery);
+    }
+
+    /// Makes an account somebody's, or nobody's.
+    pub fn link(&mut self, link: Link, was: Option<PersonId>) {
+        for person in link.person.iter().chain(&was) {
+            self.touched.insert(person.clone());
+        }
+        self.house_event(HouseEvent::Linked { link: link.clone(), was });
+        self.batch.links.push(link);
+    }
+
+    /// Changes somebody's passkeys.
+    pub fn passkeys(&mut self, changes: impl IntoIterator<Item = PasskeyChange>) {
+        self.batch.passkeys.extend(changes);
     }
 
     /// The conversation as it stands now.

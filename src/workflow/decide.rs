@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::card::View;
 use crate::domain::decision::Candidate;
 use crate::domain::event::{HouseEvent, Stream};
 use crate::domain::ids::PersonId;
-use crate::domain::request::{Ballot, Request, RequestEvent, RequestState, Vote};
+use crate::domain::request::{Ballot, Denial, Request, RequestEvent, RequestState, Vote};
 use crate::domain::window::AccessWindow;
 use crate::understanding::time;
 use crate::understanding::types::SaidEnd;
@@ -13,8 +14,9 @@ use crate::workflow::change::Change;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::facts::{self, Ask};
 use crate::workflow::house::House;
+use crate::workflow::step_up::Proof;
 use crate::workflow::submit::{follow_up, person_lock};
-use crate::workflow::{evaluate, timers};
+use crate::workflow::{cards, evaluate, timers};
 
 /// The most characters a reason, question or answer may have.
 pub const MAX_REASON: usize = 1_000;
@@ -86,15 +88,18 @@ pub async fn approve(
     house: &House,
     who: &PersonId,
     request: Request,
-    until: Option<&str>,
+    window: Option<AccessWindow>,
     reason: Option<String>,
+    proof: Option<Proof>,
 ) -> Result<Request, WorkflowError> {
     let (step, asked_as) = may_decide(house, who, &request).await?;
-    let window = until.map(|words| shorter(house, who, &request, words)).transpose()?;
     let lock = person_lock(&request.content.beneficiary);
     let version = house.store.lock_version(&lock).await?;
     let mut change = Change::by_person(house, who);
     let reason = reason.map(|words| change.text(who, words));
+    if let Some(proof) = &proof {
+        proof.spend(&mut change);
+    }
     let vote = Vote {
         step,
         by: who.clone(),
@@ -102,6 +107,7 @@ pub async fn approve(
         ballot: Ballot::Approve,
         window,
         reason,
+        confirmed: proof.as_ref().map(|p| p.how.clone()),
         at: change.at(),
     };
     let before = request.clone();
@@ -118,15 +124,7 @@ pub async fn approve(
                 change.commit().await?;
                 return Err(WorkflowError::Stale {
                     said: "Meanwhile more speaks against this than when it was filed, so it was decided anew.".into(),
-                    fresh: Box::new(
-                        crate::workflow::cards::request::draw(
-                            house,
-                            &request,
-                            who,
-                            crate::domain::card::View::Deciding,
-                        )
-                        .await?,
-                    ),
+                    fresh: Box::new(cards::request::draw(house, &request, who, View::Deciding).await?),
                 });
             }
             change.lock(lock, version);
@@ -195,6 +193,7 @@ pub async fn deny(
         ballot: Ballot::Deny,
         window: None,
         reason,
+        confirmed: None,
         at,
     };
     let request = change.move_request(request, RequestEvent::Voted { vote })?;
@@ -254,8 +253,32 @@ pub async fn cancel(house: &House, who: &PersonId, request: Request) -> Result<R
     Ok(request)
 }
 
+/// What is said to a click that came too late, with the card as it stands now.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub async fn stale(
+    house: &House,
+    who: &PersonId,
+    request: &Request,
+    view: View,
+) -> Result<WorkflowError, WorkflowError> {
+    let said = match (&request.state, request.votes().last()) {
+        (RequestState::Denied { denial: Denial::Person { vote } }, _) => {
+            format!("{} has said no already.", house.name(&vote.by))
+        }
+        (_, Some(vote)) => format!("{} has decided already.", house.name(&vote.by)),
+        _ => "This has changed since you saw it.".to_owned(),
+    };
+    let fresh = Box::new(cards::request::draw(house, request, who, view).await?);
+    Ok(WorkflowError::Stale { said, fresh })
+}
+
 /// The shorter window an approver said, in their own zone.
-fn shorter(house: &House, who: &PersonId, request: &Request, words: &str) -> Result<AccessWindow, WorkflowError> {
+///
+/// # Errors
+/// Where the words say no end, or one that is past or later than asked.
+pub fn shorter(house: &House, who: &PersonId, request: &Request, words: &str) -> Result<AccessWindow, WorkflowError> {
     let zone = house.person(who)?.time_zone();
     let asked = request.content.window;
     let said = time::window::said_window(words, house.now(), &zone);

@@ -13,13 +13,15 @@ use crate::domain::event::{HouseEvent, Stream};
 use crate::domain::ids::{DraftId, EventId, MessageId, PersonId, RequestId};
 use crate::domain::request::Request;
 use crate::ports::desk::{Change as Changed, Desk, DeskError, HelpdeskView, Inbox, Mine, Reply, Shown};
+use crate::ports::identity::Identity;
 use crate::ports::store::{GrantQuery, RequestQuery};
 use crate::understanding::time;
 use crate::workflow::change::Change;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
 use crate::workflow::{
-    amend, cards, converse, decide, drafts, give_back, inquiries, report, standing, submit, tasks, tickets, visibility,
+    amend, cards, converse, decide, drafts, give_back, inquiries, report, standing, step_up, submit, tasks, tickets,
+    visibility,
 };
 
 /// Every surface people talk on.
@@ -93,13 +95,18 @@ impl Desk for FrontDesk {
         standing::opens_helpdesk_page(&self.0, who)
     }
 
+    fn identity(&self) -> Option<&dyn Identity> {
+        Some(self)
+    }
+
     fn changes(&self) -> broadcast::Receiver<Changed> {
         self.0.changes.subscribe()
     }
 }
 
 impl FrontDesk {
-    fn told(&self, error: WorkflowError) -> DeskError {
+    /// What a person is told of an error.
+    pub fn told(&self, error: WorkflowError) -> DeskError {
         error.for_person(EventId::mint(self.0.now(), self.0.entropy.as_ref()).short())
     }
 
@@ -130,7 +137,7 @@ impl FrontDesk {
         let house = &self.0;
         match key.subject {
             Subject::Draft(id) => {
-                let (_, draft) = self.draft(who, id).await?;
+                let (_, draft) = drafts::find(&self.0, who, id).await?;
                 cards::draft::draw(house, &draft, who).await
             }
             Subject::Request(id) => {
@@ -158,17 +165,6 @@ impl FrontDesk {
         }
     }
 
-    async fn draft(&self, who: &PersonId, id: DraftId) -> Result<(Conversation, Draft), WorkflowError> {
-        for surface in SURFACES {
-            if let Some(conversation) = self.0.store.conversation_of(who, surface).await?
-                && let Some(draft) = conversation.drafts.iter().find(|d| d.id == id).cloned()
-            {
-                return Ok((conversation, draft));
-            }
-        }
-        Err(WorkflowError::NotFound("draft"))
-    }
-
     async fn clicked(
         &self,
         who: &PersonId,
@@ -191,7 +187,7 @@ impl FrontDesk {
             }
         };
         match action.subject {
-            Subject::Draft(id) => self.on_draft(who, &action, id, inputs).await,
+            Subject::Draft(id) => self.on_draft(who, on, &action, id, inputs).await,
             Subject::Request(id) => self.on_request(who, on, &action, id, inputs).await,
             Subject::Grant(id) => {
                 let grant = house.store.grant(id).await?.ok_or(WorkflowError::NotFound("access"))?;
@@ -270,12 +266,13 @@ impl FrontDesk {
     async fn on_draft(
         &self,
         who: &PersonId,
+        on: Surface,
         action: &Action,
         id: DraftId,
         inputs: &BTreeMap<String, String>,
     ) -> Result<Vec<Card>, WorkflowError> {
         let house = &self.0;
-        let (mut conversation, draft) = self.draft(who, id).await?;
+        let (mut conversation, draft) = drafts::find(&self.0, who, id).await?;
         if let DraftState::Filed { request } = draft.state {
             let request = self.seen_request(who, request).await?;
             return Ok(vec![cards::request::draw(house, &request, who, View::Own).await?]);
@@ -294,7 +291,10 @@ impl FrontDesk {
                         next: "Write it down in one sentence and press the button again.".into(),
                     });
                 }
-                let request = submit::submit(house, who, conversation, &draft, incident).await?;
+                if draft.emergency && step_up::asks_for_emergency(house, on) {
+                    return Err(step_up::ask_for_emergency(house, who, on, &draft, incident).await?);
+                }
+                let request = submit::submit(house, who, conversation, &draft, incident, None).await?;
                 let request = self.seen_request(who, request).await?;
                 return Ok(vec![cards::request::draw(house, &request, who, View::Own).await?]);
             }
@@ -394,26 +394,22 @@ impl FrontDesk {
         let deciding = matches!(action.verb, Verb::Approve | Verb::ApproveShorter | Verb::Deny | Verb::Ask);
         let view = if deciding { View::Deciding } else { View::Own };
         if request.seen()?.prefix() != action.seen {
-            let said = match (&request.state, request.votes().last()) {
-                (
-                    crate::domain::request::RequestState::Denied {
-                        denial: crate::domain::request::Denial::Person { vote },
-                    },
-                    _,
-                ) => {
-                    format!("{} has said no already.", house.name(&vote.by))
-                }
-                (_, Some(vote)) => format!("{} has decided already.", house.name(&vote.by)),
-                _ => "This has changed since you saw it.".to_owned(),
-            };
-            let fresh = Box::new(cards::request::draw(house, &request, who, view).await?);
-            return Err(WorkflowError::Stale { said, fresh });
+            return Err(decide::stale(house, who, &request, view).await?);
         }
         let request = match action.verb {
-            Verb::Approve => decide::approve(house, who, request, None, None).await?,
-            Verb::ApproveShorter => {
-                let until = decide::field(inputs, "until")?.unwrap_or_default();
-                decide::approve(house, who, request, Some(&until), None).await?
+            Verb::Approve | Verb::ApproveShorter => {
+                decide::may_decide(house, who, &request).await?;
+                let window = match action.verb {
+                    Verb::ApproveShorter => {
+                        let until = decide::field(inputs, "until")?.unwrap_or_default();
+                        Some(decide::shorter(house, who, &request, &until)?)
+                    }
+                    _ => None,
+                };
+                if step_up::asks(house, on, &request) {
+                    return Err(step_up::ask_for_yes(house, who, on, action.verb, &request, window).await?);
+                }
+                decide::approve(house, who, request, window, None, None).await?
             }
             Verb::Deny => decide::deny(house, who, request, decide::field(inputs, "reason")?).await?,
             Verb::Ask => decide::remark(house, who, request, decide::field(inputs, "question")?).await?,

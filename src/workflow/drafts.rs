@@ -8,6 +8,7 @@ use crate::domain::entitlement::Entitlement;
 use crate::domain::ids::{DraftId, EntitlementId, PersonId};
 use crate::domain::window::{AccessWindow, Seconds, WindowEnd};
 use crate::understanding::types::{Ask, SaidEnd, SaidWindow};
+use crate::workflow::desk::SURFACES;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
 
@@ -24,6 +25,21 @@ pub const CLEAR_BP: u16 = 9_000;
 
 /// How long an entitlement is given while nobody has said which one it is.
 const UNKNOWN_WINDOW: Seconds = Seconds::days(7);
+
+/// A person's draft with its conversation, wherever it is.
+///
+/// # Errors
+/// Where there is none, or the store cannot be read.
+pub async fn find(house: &House, who: &PersonId, id: DraftId) -> Result<(Conversation, Draft), WorkflowError> {
+    for surface in SURFACES {
+        if let Some(conversation) = house.store.conversation_of(who, surface).await?
+            && let Some(draft) = conversation.drafts.iter().find(|d| d.id == id).cloned()
+        {
+            return Ok((conversation, draft));
+        }
+    }
+    Err(WorkflowError::NotFound("draft"))
+}
 
 /// The window that was said, made exact; the entitlement's default where nothing was said; never longer than the catalog allows.
 ///

@@ -45,6 +45,12 @@ pub enum WorkflowError {
         /// The card as it stands now.
         fresh: Box<Card>,
     },
+    /// They have to prove once more that it is them; nothing was done yet.
+    #[error("it has to be confirmed")]
+    StepUp {
+        /// Where, for them alone.
+        card: Box<Card>,
+    },
     /// What was filled in cannot be used.
     #[error("{said}")]
     Invalid {
@@ -120,6 +126,13 @@ impl WorkflowError {
                 next: "Here is how it stands now. Nothing was done.".into(),
                 reference,
                 fresh: Some(fresh),
+            },
+            Self::StepUp { card } => DeskError {
+                kind: DeskErrorKind::StepUp,
+                said: "This has to be confirmed first: is it you?".into(),
+                next: "Follow the link; it works once, and for a few minutes. Nothing was decided yet.".into(),
+                reference,
+                fresh: Some(card),
             },
             Self::Invalid { said, next } => say(DeskErrorKind::Invalid, said, &next),
             Self::Illegal(_) | Self::Store(StoreError::Conflict(_)) => say(

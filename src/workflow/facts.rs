@@ -20,6 +20,15 @@ use crate::ports::store::{GrantQuery, RequestQuery};
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::{House, StepUp};
 
+/// What the emergency path is asked for with.
+#[derive(Debug, Clone)]
+pub struct Emergency {
+    /// The incident's reference.
+    pub incident: String,
+    /// True where they proved once more that it is them, or will before it is filed.
+    pub confirmed: bool,
+}
+
 /// What is asked, before anything is known about it.
 #[derive(Debug, Clone)]
 pub struct Ask<'a> {
@@ -33,8 +42,8 @@ pub struct Ask<'a> {
     pub window: AccessWindow,
     /// Whether a reason was given.
     pub reason_given: bool,
-    /// The incident's reference, on the emergency path.
-    pub emergency: Option<String>,
+    /// On the emergency path: what it is about.
+    pub emergency: Option<Emergency>,
     /// True when it is filed by a click on a card that showed exactly this.
     pub confirmed: bool,
     /// The request itself, where it exists already and is decided anew.
@@ -67,9 +76,13 @@ pub async fn gather(house: &House, ask: &Ask<'_>) -> Result<DecisionFacts, Workf
         history: history(house, ask, &beneficiary, now).await?,
         session: SessionFacts { device: Device::Unknown, elevated: false, confirmed: ask.confirmed },
         approvers: approvers(house, &beneficiary, &entitlement, ask.appeal_against.as_ref(), now),
-        emergency: ask.emergency.as_ref().map(|incident| EmergencyFacts {
-            incident: incident.clone(),
-            step_up: house.step_up == StepUp::Demo,
+        emergency: ask.emergency.as_ref().map(|emergency| EmergencyFacts {
+            incident: emergency.incident.clone(),
+            step_up: match house.step_up {
+                StepUp::Demo => true,
+                StepUp::Pages => emergency.confirmed,
+                StepUp::Unavailable => false,
+            },
             eligible: beneficiary.groups.contains(&roles.break_glass),
         }),
         organisation: OrganisationFacts {

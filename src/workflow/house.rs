@@ -1,7 +1,7 @@
 //! What every use case works with.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 use tokio::sync::{Notify, broadcast};
@@ -9,6 +9,8 @@ use tokio::sync::{Notify, broadcast};
 use crate::catalog::model::Catalog;
 use crate::domain::action::TokenKey;
 use crate::domain::clock::{Clock, Entropy};
+use crate::domain::conversation::Surface;
+use crate::domain::digest::Digest;
 use crate::domain::entitlement::Entitlement;
 use crate::domain::ids::{ConnectorId, EntitlementId, PersonId};
 use crate::domain::person::Person;
@@ -26,16 +28,30 @@ use crate::routing::rules::Rules;
 use crate::understanding::understander::Understander;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::notices::Notices;
+use crate::workflow::step_up::Weighs;
 use crate::workflow::surfaces::dealing::Dealing;
 use crate::workflow::surfaces::known::Surfaces;
 
-/// How a person proves once more that it is them, before the emergency path opens.
+/// How a person proves once more that it is them, before the emergency path opens and for what [`crate::workflow::step_up::Rules`] name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StepUp {
     /// In the demo being somebody is a click, and so is proving it.
     Demo,
+    /// On our pages: by signing in again at the provider, or with a passkey.
+    Pages,
     /// No way to sign in again is set up, so the emergency path stays closed.
     Unavailable,
+}
+
+/// What counts as proof of who somebody is.
+#[derive(Debug, Clone, Default)]
+pub struct IdentityRules {
+    /// Platforms whose mail addresses count.
+    pub email: BTreeSet<Surface>,
+    /// What has to be confirmed once more.
+    pub step_up: Weighs,
+    /// When linked accounts were last looked up on their platforms.
+    pub looked: Arc<Mutex<BTreeMap<Digest, Timestamp>>>,
 }
 
 /// The sign-in log and what is known beside it.
@@ -64,6 +80,8 @@ pub struct Outside {
     pub signins: Signins,
     /// Notices of lockouts, where there is a log to take them from.
     pub notices: Option<Notices>,
+    /// What counts as proof of who somebody is.
+    pub identity: IdentityRules,
 }
 
 /// Everything a use case may reach. A copy is cheap and reaches the same.

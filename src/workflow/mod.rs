@@ -5,6 +5,7 @@
 //!
 //! Invariant: nothing is shown as active before a connector confirmed it, and no connector is called before the end is stored.
 
+pub mod accounts;
 pub mod adopt;
 pub mod amend;
 pub mod answers;
@@ -24,14 +25,19 @@ pub mod follow;
 pub mod give_back;
 pub mod handler;
 pub mod house;
+pub mod identity;
 pub mod inquiries;
+pub mod linking;
 pub mod lockouts;
 pub mod looks;
 pub mod news;
 pub mod notices;
+pub mod passkeys;
 pub mod provision;
 pub mod report;
+pub mod slips;
 pub mod standing;
+pub mod step_up;
 pub mod submit;
 pub mod surfaces;
 pub mod sweep;

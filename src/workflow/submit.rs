@@ -4,6 +4,7 @@ use crate::domain::action::Subject;
 use crate::domain::card::{CardKey, View};
 use crate::domain::conversation::{Author, Conversation, Draft, DraftState, MessageBody, Purpose};
 use crate::domain::decision::Outcome;
+use crate::domain::event::{HouseEvent, Stream};
 use crate::domain::ids::{PersonId, RequestId};
 use crate::domain::request::{Content, Denial, Request, RequestEvent, RequestState, TextRef};
 use crate::domain::task::Chore;
@@ -11,8 +12,9 @@ use crate::domain::window::Seconds;
 use crate::ports::store::StoreError;
 use crate::workflow::change::Change;
 use crate::workflow::error::WorkflowError;
-use crate::workflow::facts::{self, Ask};
+use crate::workflow::facts::{self, Ask, Emergency};
 use crate::workflow::house::House;
+use crate::workflow::step_up::Proof;
 use crate::workflow::{drafts, evaluate, provision, timers};
 
 /// How long after a person's no somebody else can be asked to look again.
@@ -34,6 +36,7 @@ pub async fn submit(
     mut conversation: Conversation,
     draft: &Draft,
     incident: Option<String>,
+    proof: Option<Proof>,
 ) -> Result<RequestId, WorkflowError> {
     if let DraftState::Filed { request } = draft.state {
         return Ok(request);
@@ -53,7 +56,9 @@ pub async fn submit(
             entitlement: &content.entitlement,
             window: content.window,
             reason_given: content.reason.is_some(),
-            emergency: draft.emergency.then(|| incident.unwrap_or_default()),
+            emergency: draft
+                .emergency
+                .then(|| Emergency { incident: incident.unwrap_or_default(), confirmed: proof.is_some() }),
             confirmed: true,
             existing: amended.as_ref().map(|r| r.id),
             extends: content.extends,
@@ -74,6 +79,11 @@ pub async fn submit(
         }
     };
     let request = follow_up(&mut change, house, request)?;
+    if let Some(proof) = &proof {
+        proof.spend(&mut change);
+        let (on, how) = (Stream::Request(request.id), proof.how.clone());
+        change.house_event(HouseEvent::Confirmed { on, verb: "submit".into(), how });
+    }
     drafts::settle(&mut conversation, draft.id, DraftState::Filed { request: request.id });
     conversation.question = None;
     conversation.topic = Some(request.content.entitlement.clone());

@@ -150,6 +150,7 @@ pub fn house(requests: u8) -> House {
                 ballot: Ballot::Approve,
                 window: None,
                 reason: None,
+                confirmed: None,
                 at: start,
             };
             writer.add(request, EventBody::Request(RequestEvent::Voted { vote }));

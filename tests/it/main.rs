@@ -22,6 +22,7 @@ mod facts;
 mod fake_desk;
 mod first_day;
 mod helpdesk;
+mod identity;
 mod injection;
 mod journeys;
 mod lockouts;

@@ -40,6 +40,7 @@ fn asking(issuer: &Url, person: PersonClaim, public: &str) -> Arc<Oidc> {
         person,
         scopes: vec!["email".into()],
         name: "Example login".into(),
+        acr_values: Vec::new(),
         may_reach: |address| Reach::Private.allows(address),
     };
     Arc::new(Oidc::new(settings).unwrap())

@@ -122,6 +122,8 @@
     const panel = form.closest("details");
     const card = form.closest("li[id]");
     if (panel) panel.open = false;
+    // A page of its own, where something has to be confirmed or is over.
+    if (new URL(url).pathname.startsWith("/confirm/")) { location.assign(url); return; }
     if (!$("#thread") && !page.querySelector("[data-live]")) { location.assign(url); return; }
     merge(page, false);
     if (!document.activeElement || document.activeElement === document.body) {

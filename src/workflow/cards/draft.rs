@@ -10,7 +10,7 @@ use crate::workflow::cards::words::{self, Buttons};
 use crate::workflow::drafts::CLEAR_BP;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::evaluate;
-use crate::workflow::facts::{self, Ask};
+use crate::workflow::facts::{self, Ask, Emergency};
 use crate::workflow::house::House;
 
 /// How long a draft's buttons work.
@@ -63,7 +63,7 @@ async fn read_back(house: &House, draft: &Draft, who: &PersonId) -> Result<Card,
             entitlement: id,
             window: draft.window,
             reason_given: draft.reason.is_some(),
-            emergency: draft.emergency.then(|| "to be given".to_owned()),
+            emergency: draft.emergency.then(|| Emergency { incident: "to be given".to_owned(), confirmed: true }),
             confirmed: true,
             existing: match draft.purpose {
                 Purpose::Amend { request } => Some(request),

@@ -313,11 +313,15 @@ fn entry(house: &House, stored: &StoredEvent, zone: &TimeZone) -> Option<Timelin
             R::Reevaluated { decision } => {
                 format!("Decided anew under the rules in force; {} points of risk.", decision.assessment.score)
             }
-            R::Voted { vote } => match (vote.ballot, vote.window) {
-                (Ballot::Approve, None) => format!("{actor} said yes."),
-                (Ballot::Approve, Some(_)) => format!("{actor} said yes, for less time."),
-                (Ballot::Deny, _) => format!("{actor} said no."),
-            },
+            R::Voted { vote } => {
+                let said = match (vote.ballot, vote.window) {
+                    (Ballot::Approve, None) => "said yes",
+                    (Ballot::Approve, Some(_)) => "said yes, for less time",
+                    (Ballot::Deny, _) => "said no",
+                };
+                let how = vote.confirmed.as_ref().map(|how| format!("; confirmed {}", how.words()));
+                format!("{actor} {said}{}.", how.unwrap_or_default())
+            }
             R::Reassigned { to, .. } => format!("Nobody had answered in time; now {} may decide.", names(to)),
             R::Reminded { .. } => "Whoever is asked was reminded.".to_owned(),
             R::Questioned { .. } => format!("{actor} asked something."),

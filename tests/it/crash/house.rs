@@ -220,6 +220,7 @@ pub fn check(folder: &Path, kills: usize) {
             grants: held.grants,
             tasks: held.tasks,
             tickets: held.tickets,
+            links: held.links,
             artifacts: held.artifacts.into_iter().map(|(digest, a)| (digest, a.kind, a.bytes)).collect(),
             texts: held.texts.iter().map(|t| (t.id, t.commitment())).collect(),
             broken: held.broken,

@@ -9,10 +9,12 @@ use claviger::domain::event::{StoredEvent, Stream};
 use claviger::domain::grant::Grant;
 use claviger::domain::ids::{ConversationId, GrantId, JobId, MessageId, PersonId, RequestId, TaskId, TextId, TicketId};
 use claviger::domain::job::{Job, Lease};
+use claviger::domain::link::Link;
 use claviger::domain::posting::{Due, Lane, Posting};
 use claviger::domain::request::Request;
 use claviger::domain::task::Task;
 use claviger::domain::ticket::Ticket;
+use claviger::ports::accounts::{Accounts, Passkey};
 use claviger::ports::posting::{Claim, Delivered, Deliveries, Lag, LaneTaken, Postings};
 use claviger::ports::store::{
     Artifact, Batch, ClaimedJob, Conversations, GrantQuery, Grants, Held, JobOutcome, Jobs, NewText, Record,
@@ -116,6 +118,12 @@ passing_on! {
         write mark_fading(before: Timestamp, now: Timestamp) -> u64;
         write mark_buttons(now: Timestamp) -> u64;
         read lag() -> Vec<Lag>;
+    }
+    Accounts {
+        read link(account: &Account) -> Option<Link>;
+        read links_of(person: &PersonId) -> Vec<Link>;
+        read passkey(id: &str) -> Option<Passkey>;
+        read passkeys_of(person: &PersonId) -> Vec<Passkey>;
     }
     Store {
         write commit(batch: Batch) -> ();

@@ -43,6 +43,10 @@ cases! {
         tickets_that_fit,
         questions_to_the_helpdesk_from_a_moment_on,
     }
+    accounts::{
+        accounts_read_back_and_the_older_version_loses,
+        passkeys_are_somebodys_and_count_up,
+    }
     racing::{
         one_of_two_writers_wins_a_lock,
         one_of_eight_writers_wins_a_version,

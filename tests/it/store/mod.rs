@@ -3,6 +3,7 @@
 //! PostgreSQL's run where `CLAVIGER_TEST_POSTGRES` holds the address of a database whose user may create databases; every case gets
 //! a throwaway one. A new case is a function in one of the files beside this one and a line in the list in `cases.rs`.
 
+mod accounts;
 mod cases;
 mod keeping;
 mod questions;

@@ -112,8 +112,16 @@ impl Story {
     }
 
     pub fn voted(self, who: &str, ballot: Ballot) -> Self {
-        let vote =
-            Vote { step: 0, by: person(who), in_place_of: None, ballot, window: None, reason: None, at: at(2_000) };
+        let vote = Vote {
+            step: 0,
+            by: person(who),
+            in_place_of: None,
+            ballot,
+            window: None,
+            reason: None,
+            confirmed: None,
+            at: at(2_000),
+        };
         self.then(RequestEvent::Voted { vote })
     }
 
