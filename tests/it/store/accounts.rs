@@ -15,7 +15,7 @@ fn account(space: &str, id: &str) -> Account {
 }
 
 fn link(account: Account, version: u64, person: Option<PersonId>) -> Link {
-    Link { account, version, person, how: How::SignIn, at: at(version) }
+    Link { account, version, person, how: How::SignIn, at: at(i64::try_from(version).unwrap()) }
 }
 
 fn links(links: &[&Link]) -> Batch {
