@@ -144,6 +144,8 @@ async fn clicked(
             Some(note) => Now::Whisper { note: Box::new(note), fresh },
             None => fresh.map_or(Now::Nothing, Now::Replace),
         },
+        // Nothing was decided: the link is for the clicker alone, and the message stays as it is.
+        Err(DeskError { kind: DeskErrorKind::StepUp, fresh: Some(link), .. }) => Now::Whisper { note: link, fresh },
         Err(error) => {
             let told = note(&error);
             Now::Whisper { note: Box::new(told), fresh: fresh.or(error.fresh) }

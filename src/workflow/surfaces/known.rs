@@ -10,7 +10,7 @@ use crate::domain::conversation::Surface;
 use crate::domain::ids::GroupId;
 use crate::ports::surface::ChatSurface;
 use crate::workflow::surfaces::pace::Pace;
-use crate::workflow::surfaces::people::{NobodyKnown, People};
+use crate::workflow::surfaces::people::{Linked, People};
 
 /// How long a platform is left alone after it shut us out, before it is tried again.
 const PAUSE: SignedDuration = SignedDuration::from_secs(60);
@@ -41,7 +41,7 @@ pub struct Surfaces {
 
 impl Default for Surfaces {
     fn default() -> Self {
-        Self::new(Vec::new(), Arc::new(NobodyKnown), Vec::new())
+        Self::new(Vec::new(), Arc::new(Linked), Vec::new())
     }
 }
 
