@@ -22,7 +22,7 @@ use crate::server::surfaces;
 use crate::workflow::house::House;
 use crate::workflow::surfaces::door::Door;
 use crate::workflow::surfaces::known::{GroupChannel, Surfaces};
-use crate::workflow::surfaces::people::NobodyKnown;
+use crate::workflow::surfaces::people::Linked;
 
 /// How often the connections are measured.
 const LOOK: Duration = Duration::from_secs(15);
@@ -76,7 +76,7 @@ pub fn platforms(config: &Config, around: &Around) -> anyhow::Result<Vec<Platfor
 pub fn known(platforms: &[Platform], chat: &Chat) -> anyhow::Result<Surfaces> {
     let channels = chat.channels.iter().map(channel).collect::<anyhow::Result<_>>()?;
     let all = platforms.iter().map(|p| Arc::clone(&p.surface)).collect();
-    Ok(Surfaces::new(all, Arc::new(NobodyKnown), channels))
+    Ok(Surfaces::new(all, Arc::new(Linked), channels))
 }
 
 fn channel(written: &Channel) -> anyhow::Result<GroupChannel> {

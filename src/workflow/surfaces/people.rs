@@ -44,20 +44,3 @@ impl People for Linked {
         Ok(all.into_iter().filter(|account| account.surface == on).collect())
     }
 }
-
-/// Knows nobody.
-pub struct NobodyKnown;
-
-#[async_trait]
-impl People for NobodyKnown {
-    async fn person_of(&self, _: &House, _: &Back, _: Option<Standing>) -> Result<PersonId, Box<Card>> {
-        Err(Box::new(
-            Card::note("I do not know who you are here")
-                .para("This account is not linked to anybody. Ask the helpdesk."),
-        ))
-    }
-
-    async fn accounts_of(&self, _: &House, _: &PersonId, _: Surface) -> Result<Vec<Account>, WorkflowError> {
-        Ok(Vec::new())
-    }
-}
