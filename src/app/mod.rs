@@ -18,6 +18,7 @@ pub mod serve;
 pub mod signin_sources;
 pub mod signin_upkeep;
 pub mod site;
+pub mod slack;
 pub mod surfaces;
 pub mod system;
 pub mod teams;

@@ -63,6 +63,9 @@ pub struct Platform {
 /// Where a platform's settings cannot be used; the sentence says which and what to do.
 pub fn platforms(config: &Config, around: &Around) -> anyhow::Result<Vec<Platform>> {
     let mut all = Vec::new();
+    if let Some(section) = &config.slack {
+        all.push(crate::app::slack::platform(section, around).context("[slack] cannot be used")?);
+    }
     if let Some(section) = &config.discord {
         all.push(crate::app::discord::platform(section, around).context("[discord] cannot be used")?);
     }

@@ -77,6 +77,12 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
                 }
             }
         }
+        if let Some(slack) = &config.slack {
+            let clock = std::sync::Arc::new(SystemClock);
+            for finding in runtime.block_on(crate::app::slack::look(slack, &config.http.public_url, clock)) {
+                findings.say(&finding.what, finding.found.map_err(anyhow::Error::msg));
+            }
+        }
         if let Some(section) = &config.discord {
             let made = crate::app::discord::surface(section, &config.http.public_url);
             if let Some(discord) = findings.say("Discord settings", made) {

@@ -9,8 +9,7 @@ use serde::Deserialize;
 
 use crate::config::chat::Chat;
 use crate::config::sources::{DirectorySource, LogSource};
-use crate::config::surfaces::Teams;
-use crate::config::surfaces::{Discord, Teams};
+use crate::config::surfaces::{Discord, Slack, Teams};
 use crate::domain::conversation::Surface;
 
 /// All settings of `claviger serve`.
@@ -40,6 +39,9 @@ pub struct Config {
     /// Providers' sign-in logs that are fetched, by name.
     #[serde(default)]
     pub signin_logs: BTreeMap<String, LogSource>,
+    /// Slack, where people talk to us there.
+    #[serde(default)]
+    pub slack: Option<Slack>,
     /// Microsoft Teams, where people may talk to us there.
     #[serde(default)]
     pub teams: Option<Teams>,

@@ -1,4 +1,4 @@
-//! Chat platforms in the settings.
+//! Chat platforms in the settings. A variable can hold each secret: `CLAVIGER_SLACK__BOT_TOKEN` sets `bot_token` of `[slack]`.
 
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -41,6 +41,37 @@ pub enum TeamsCloud {
     UsGovernment,
     /// China's.
     China,
+}
+
+/// Slack.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Slack {
+    /// How deliveries come in.
+    #[serde(default)]
+    pub mode: SlackMode,
+    /// The bot's token, `xoxb-…`.
+    pub bot_token: SecretString,
+    /// The app's own token, `xapp-…`: for `mode = "socket"`.
+    #[serde(default)]
+    pub app_token: Option<SecretString>,
+    /// The app's signing secret: for `mode = "http"`.
+    #[serde(default)]
+    pub signing_secret: Option<SecretString>,
+    /// Another address of the Web API: `https://slack-gov.com/api`, or a stand-in's on this machine.
+    #[serde(default)]
+    pub api_url: Option<String>,
+}
+
+/// How Slack's deliveries come in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SlackMode {
+    /// Over a socket that we open: nothing has to be reachable from outside.
+    #[default]
+    Socket,
+    /// To `/slack/events` below our public address.
+    Http,
 }
 
 /// Discord.

@@ -19,6 +19,7 @@ pub mod reception;
 pub mod render;
 pub mod signature;
 pub mod socket;
+pub mod start;
 pub mod start_page;
 pub mod watch;
 pub mod words;
