@@ -6,9 +6,9 @@ use anyhow::Context as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
+use crate::app::surfaces::{Around, Open, Opened, Platform};
 use crate::chat::slack::client::{BASE, LIMIT, Settings, Slack};
 use crate::chat::slack::doctor::{Finding, Mode, check};
-use crate::app::surfaces::{Around, Open, Opened, Platform};
 use crate::chat::slack::start::{Receiver, Way};
 use crate::config::surfaces::{Slack as Section, SlackMode};
 use crate::domain::clock::Clock;

@@ -23,6 +23,7 @@ use crate::workflow::house::House;
 use crate::workflow::surfaces::door::Door;
 use crate::workflow::surfaces::known::{GroupChannel, Surfaces};
 use crate::workflow::surfaces::people::Linked;
+use crate::workflow::surfaces::start_page;
 
 /// How often the connections are measured.
 const LOOK: Duration = Duration::from_secs(15);
@@ -118,7 +119,10 @@ pub fn open(platforms: Vec<Platform>, house: &Arc<House>, stop: &CancellationTok
     let looked_at = all.clone();
     let mut routes =
         surfaces::router(Arc::new(move || looked_at.iter().map(|p| (p.surface(), p.connection())).collect()));
-    let mut tasks = vec![tokio::spawn(watch(all, stop.clone()))];
+    let mut tasks = vec![
+        tokio::spawn(watch(all, stop.clone())),
+        tokio::spawn(start_page::keep_fresh(Arc::clone(house), stop.clone())),
+    ];
     for platform in platforms {
         let opened = (platform.open)(Arc::clone(&door), stop.clone())?;
         if let Some(more) = opened.routes {

@@ -104,6 +104,11 @@ pub trait ChatSurface: Send + Sync {
     /// What the platform knows of an account.
     async fn profile(&self, account: &Account) -> Result<Profile, SurfaceError>;
 
+    /// True where this account opened its start page, so that it has to be drawn anew when something changes.
+    fn has_start_page(&self, _account: &Account) -> bool {
+        false
+    }
+
     /// Draws this account's start page anew, where the platform has one and the account opened it: what waits for them, what they hold
     /// and asked for. Called whenever one of these changed; a page that was never opened is left alone.
     async fn start_page(&self, _account: &Account, _waiting: &[Card], _mine: &Mine) -> Result<(), SurfaceError> {

@@ -37,6 +37,7 @@ mod search_quality;
 mod server;
 mod signin_door;
 mod signin_logs;
+mod slack_platform;
 mod store;
 mod surface_cards;
 mod surfaces;

@@ -274,12 +274,6 @@ impl Slack {
         Ok(())
     }
 
-    /// True where this account opened its start page since we began.
-    #[must_use]
-    pub fn has_home(&self, account: &Account) -> bool {
-        self.homes.lock().unwrap_or_else(PoisonError::into_inner).contains(&account.id)
-    }
-
     /// The name behind an id, for words that name people. `None` where Slack does not tell.
     pub async fn name_of(&self, id: &PlatformId) -> Option<String> {
         if let Some(name) = self.names.lock().unwrap_or_else(PoisonError::into_inner).get(id) {
@@ -451,8 +445,12 @@ impl ChatSurface for Slack {
         body.to_string().into_bytes()
     }
 
+    fn has_start_page(&self, account: &Account) -> bool {
+        self.homes.lock().unwrap_or_else(PoisonError::into_inner).contains(&account.id)
+    }
+
     async fn start_page(&self, account: &Account, waiting: &[Card], mine: &Mine) -> Result<(), SurfaceError> {
-        if !self.has_home(account) {
+        if !self.has_start_page(account) {
             return Ok(());
         }
         let view = start_page::view(waiting, mine, &self.scene());

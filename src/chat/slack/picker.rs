@@ -63,6 +63,7 @@ pub fn button() -> Value {
         "elements": [{
             "type": "button",
             "action_id": BUTTON,
+            "value": BUTTON,
             "style": "primary",
             "text": plain_object("Ask for access", LABEL),
         }],

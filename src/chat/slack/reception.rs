@@ -16,7 +16,7 @@ use crate::chat::slack::read::task::{Delivery, FormAsked, Task, read};
 use crate::chat::slack::receive::Incoming as Raw;
 use crate::chat::slack::start_page;
 use crate::domain::account::PlatformId;
-use crate::domain::card::{Card, Inline, Section, Style};
+use crate::domain::card::{Card, Inline, Section};
 use crate::ports::surface::{Back, ChatDoor, ChatSurface as _, Incoming, Now, SurfaceError, Taken, What};
 
 /// How long things may take so that Slack's three seconds are kept.
@@ -132,6 +132,10 @@ impl Reception {
 
     async fn deliver(self: &Arc<Self>, mut delivery: Delivery) -> Answer {
         self.name_people(&mut delivery).await;
+        let answer_to = delivery.incoming.back.clone();
+        if delivery.unplaced {
+            self.find_place(&mut delivery.incoming).await;
+        }
         let taken = tokio::time::timeout(self.deadlines.keep, self.door.take(&delivery.incoming)).await;
         match taken {
             Ok(Ok(Taken::Before)) => return Answer::Empty,
@@ -157,7 +161,7 @@ impl Reception {
                 Some(Ok(())) => said_in_window(now),
                 _ => now,
             };
-            this.follow(&incoming, now).await;
+            this.follow(&incoming, &answer_to, now).await;
         });
         let Some(field) = window else { return Answer::Empty };
         match tokio::time::timeout(self.deadlines.window, known).await {
@@ -201,20 +205,31 @@ impl Reception {
         *words = spoken.named(&names);
     }
 
+    /// Sees whether the place is our conversation with the person; only then is it private.
+    async fn find_place(&self, incoming: &mut Incoming) {
+        let back = &mut incoming.back;
+        let direct = tokio::time::timeout(self.deadlines.names, self.slack.direct(&back.account)).await;
+        incoming.private = match direct {
+            Ok(Ok(direct)) if back.place.channel == back.account.id => {
+                back.place.channel = direct.channel;
+                true
+            }
+            Ok(Ok(direct)) => back.place.channel == direct.channel,
+            _ => false,
+        };
+    }
+
     /// Does at once what the door said to do.
-    async fn follow(&self, incoming: &Incoming, now: Now) {
-        let back = &incoming.back;
+    async fn follow(&self, incoming: &Incoming, back: &Back, now: Now) {
         let clicked = match &incoming.what {
             What::Clicked { on, .. } => on.as_ref(),
             What::Said { .. } => None,
         };
         let done = match now {
-            Now::Nothing if matches!(incoming.what, What::Said { .. }) && !incoming.private => {
-                self.elsewhere(back).await
-            }
             Now::Nothing => Ok(()),
             Now::Replace(card) => match clicked {
                 Some(posted) => self.slack.update(posted, &card).await,
+                // The start page is drawn anew below.
                 None if back.place.channel == back.account.id => Ok(()),
                 None => self.slack.whisper(back, &card).await,
             },
@@ -230,20 +245,9 @@ impl Reception {
             // The copy is drawn anew by whoever keeps all copies right.
             tracing::warn!(%error, "Slack: an immediate answer did not arrive");
         }
-        if self.slack.has_home(&back.account) {
+        if self.slack.has_start_page(&back.account) {
             self.home(back).await;
         }
-    }
-
-    /// Where others read along, the answer goes to the person alone, and here stands only where it is.
-    async fn elsewhere(&self, back: &Back) -> Result<(), SurfaceError> {
-        let direct = self.slack.direct(&back.account).await?;
-        if direct.channel == back.place.channel {
-            return Ok(());
-        }
-        let note = Card::note("I answered you in a direct message")
-            .para("Access is between you and me, so I do not answer where others read along.");
-        self.slack.whisper(back, &note).await
     }
 
     /// A click whose button has a form: a waiting window at once, then the form as it stands now.
@@ -265,15 +269,10 @@ impl Reception {
                 }
             }
             // The button needs no form any more: the click is what it would have been without one.
-            Ok(button) => {
-                let view = match (button.style, self.deliver(*asked.click).await) {
-                    (_, Answer::NotKept) => self.note("That did not work", "Please try again in a minute."),
-                    (Style::Primary | Style::Plain | Style::Danger, _) => {
-                        self.note("Done", "The message shows how it stands now.")
-                    }
-                };
-                view
-            }
+            Ok(_) => match self.deliver(*asked.click).await {
+                Answer::NotKept => self.note("That did not work", "Please try again in a minute."),
+                _ => self.note("Done", "The message shows how it stands now."),
+            },
             Err(card) => start_page::window(&card, &self.slack.scene()),
         };
         let (id, hash) = opened;

@@ -24,6 +24,7 @@ pub fn read(fields: &BTreeMap<String, String>, own: &Own) -> Task {
     if let Some(trigger) = trigger.filter(|_| spoken.text.is_empty() && standing.is_none()) {
         return Task::Picker { back, trigger: trigger.to_owned() };
     }
+    let private = back.place.channel.as_str().starts_with('D');
     let user = back.account.id.to_string();
     let name = [
         trigger.unwrap_or_default(),
@@ -36,12 +37,13 @@ pub fn read(fields: &BTreeMap<String, String>, own: &Own) -> Task {
         incoming: Incoming {
             once: once("command", &name),
             back,
-            private: false,
+            private,
             standing,
             what: What::Said { words: spoken.text.clone() },
         },
         people: spoken.people,
         window: None,
+        unplaced: private,
     }))
 }
 

@@ -69,6 +69,7 @@ fn said(id: &str, body: &Value, event: &Value, own: &Own, private: bool) -> Task
         },
         people: spoken.people,
         window: None,
+        unplaced: false,
     }))
 }
 

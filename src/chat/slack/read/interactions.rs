@@ -115,7 +115,7 @@ fn clicked(payload: &Value, own: &Own, who: Who) -> Task {
     };
     let what = What::Clicked { token: token.clone(), fields: std::collections::BTreeMap::new(), on };
     let incoming = Incoming { once, back: back.clone(), private, standing: who.standing, what };
-    let click = Delivery { incoming, people: Vec::new(), window: None };
+    let click = Delivery { incoming, people: Vec::new(), window: None, unplaced: private };
     match trigger {
         Some(trigger) if name.ends_with(".form") && who.standing.is_none() => {
             Task::Form(Box::new(FormAsked { back, token, trigger: trigger.to_owned(), origin, click: Box::new(click) }))
@@ -152,7 +152,8 @@ fn sent(payload: &Value, own: &Own, who: Who) -> Task {
                 back.place = Place { space: own.space().clone(), channel, thread: id(&origin.thread), via: None };
                 on = id(&origin.message).map(|message| Posted { place: back.place.clone(), message });
             }
-            (back, true, What::Clicked { token: ActionToken(origin.token), fields, on })
+            let private = is_private(&back);
+            (back, private, What::Clicked { token: ActionToken(origin.token), fields, on })
         }
         picker::CALLBACK => match picker::words(&fields) {
             Some(words) => (who.at_home(own), true, What::Said { words }),
@@ -161,7 +162,7 @@ fn sent(payload: &Value, own: &Own, who: Who) -> Task {
         _ => return Task::Nothing("not a window of ours"),
     };
     let incoming = Incoming { once, back, private, standing: who.standing, what };
-    Task::Deliver(Box::new(Delivery { incoming, people: Vec::new(), window: first }))
+    Task::Deliver(Box::new(Delivery { incoming, people: Vec::new(), window: first, unplaced: private }))
 }
 
 fn shortcut(payload: &Value, own: &Own, who: Who) -> Task {
@@ -173,8 +174,14 @@ fn shortcut(payload: &Value, own: &Own, who: Who) -> Task {
     let once = once("shortcut", &[place.channel.as_str(), message, &user, when]);
     let back = Back { account: who.account, place, ticket: text(payload, "/response_url").map(str::to_owned) };
     let what = What::Said { words: spoken.text.clone() };
-    let incoming = Incoming { once, back, private: false, standing: who.standing, what };
-    Task::Deliver(Box::new(Delivery { incoming, people: spoken.people, window: None }))
+    let private = is_private(&back);
+    let incoming = Incoming { once, back, private, standing: who.standing, what };
+    Task::Deliver(Box::new(Delivery { incoming, people: spoken.people, window: None, unplaced: private }))
+}
+
+/// True where perhaps only the person and we read.
+fn is_private(back: &Back) -> bool {
+    back.place.channel == back.account.id || back.place.channel.as_str().starts_with('D')
 }
 
 /// Where a message stands that somebody clicked in.
@@ -284,6 +291,7 @@ mod tests {
         let What::Clicked { token, fields, on } = delivery.incoming.what else { panic!() };
         assert_eq!((token.0.as_str(), fields["why"].as_str()), ("TOKEN", "too wide"));
         assert_eq!(on.unwrap().place.channel.as_str(), "C1");
+        assert!(!delivery.incoming.private, "a channel never becomes the place for what is private");
         let mut corrected = payload.clone();
         corrected["trigger_id"] = "11".into();
         assert_ne!(delivered(&corrected).incoming.once, delivery.incoming.once, "sent again after a correction");

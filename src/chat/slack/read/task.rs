@@ -57,6 +57,9 @@ pub struct Delivery {
     pub people: Vec<String>,
     /// The field that says what is wrong, where it came from a window that can stay open.
     pub window: Option<String>,
+    /// True where it has still to be seen whether the place is our conversation with the person: a direct one may be theirs with somebody
+    /// else, and a window or the start page is no place at all (their own id stands for it).
+    pub unplaced: bool,
 }
 
 /// A button with a form was clicked.
