@@ -119,10 +119,8 @@ pub fn open(platforms: Vec<Platform>, house: &Arc<House>, stop: &CancellationTok
     let looked_at = all.clone();
     let mut routes =
         surfaces::router(Arc::new(move || looked_at.iter().map(|p| (p.surface(), p.connection())).collect()));
-    let mut tasks = vec![
-        tokio::spawn(watch(all, stop.clone())),
-        tokio::spawn(start_page::keep_fresh(Arc::clone(house), stop.clone())),
-    ];
+    let pages = start_page::follow(Arc::clone(house), stop.clone());
+    let mut tasks = vec![tokio::spawn(watch(all, stop.clone())), tokio::spawn(pages)];
     for platform in platforms {
         let opened = (platform.open)(Arc::clone(&door), stop.clone())?;
         if let Some(more) = opened.routes {

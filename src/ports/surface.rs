@@ -104,7 +104,7 @@ pub trait ChatSurface: Send + Sync {
     /// What the platform knows of an account.
     async fn profile(&self, account: &Account) -> Result<Profile, SurfaceError>;
 
-    /// True where this account opened its start page, so that it has to be drawn anew when something changes.
+    /// True where this account has opened a start page here, so that it is worth drawing anew.
     fn has_start_page(&self, _account: &Account) -> bool {
         false
     }

@@ -29,6 +29,7 @@ mod lockouts;
 mod looks;
 mod model;
 mod oidc;
+mod platform;
 mod polling;
 mod record;
 mod risk_vectors;

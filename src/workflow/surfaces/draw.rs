@@ -43,9 +43,9 @@ pub async fn draw(house: &Arc<House>, posting: &Posting) -> Result<Option<Drawin
         Err(error) => return Err(error),
     };
     let now = house.now();
-    let faded = posting.fades.is_some_and(|fades| fades <= now);
+    let faded = posting.settled || posting.fades.is_some_and(|fades| fades <= now);
     let lives_on = matches!(posting.key(), Some(key) if !matches!(key.subject, Subject::Draft(_)));
-    if faded && !lives_on {
+    if faded && !lives_on && has_buttons(&card) {
         unbutton(&mut card);
         card = card.para("The buttons of this card have grown old. Say it again for a fresh one.");
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::card::Card;
@@ -12,7 +12,12 @@ use crate::domain::ids::PersonId;
 use crate::ports::desk::{Desk as _, DeskError, Mine};
 use crate::ports::surface::Found;
 use crate::workflow::desk::FrontDesk;
+use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
+use crate::workflow::surfaces::tend::in_time;
+
+/// How long changes are gathered before pages are drawn.
+const TOGETHER: Duration = Duration::from_secs(1);
 
 /// What waits for somebody, and what is theirs.
 ///
@@ -26,51 +31,49 @@ pub async fn home(house: &Arc<House>, who: &PersonId) -> Result<(Vec<Card>, Mine
     Ok((inbox.decisions.into_iter().chain(inbox.tasks).collect(), mine))
 }
 
-/// How long changes are gathered before pages are drawn anew, so that one decision is one drawing.
-const GATHER: Duration = Duration::from_secs(1);
-
-/// Draws start pages anew whenever something changed for whoever opened theirs, until asked to stop. What is missed here (a change in
-/// another process, a platform that does not answer) is right again when the page is opened the next time.
-pub async fn keep_fresh(house: Arc<House>, stop: CancellationToken) {
+/// Draws start pages anew whenever something changes that concerns whoever opened one, until stopped. A page is only ever as good as its
+/// last drawing, and is drawn whenever it is opened; so nothing about it is kept.
+pub async fn follow(house: Arc<House>, stop: CancellationToken) {
     let mut changes = house.changes.subscribe();
     loop {
         let mut people = BTreeSet::new();
         tokio::select! {
             () = stop.cancelled() => return,
-            change = changes.recv() => match change {
+            heard = changes.recv() => match heard {
                 Ok(change) => people.extend(change.people),
                 Err(RecvError::Lagged(_)) => continue,
                 Err(RecvError::Closed) => return,
-            }
+            },
         }
+        // What happens together is drawn once.
         tokio::select! {
             () = stop.cancelled() => return,
-            () = tokio::time::sleep(GATHER) => {}
+            () = tokio::time::sleep(TOGETHER) => {}
         }
-        loop {
-            match changes.try_recv() {
-                Ok(change) => people.extend(change.people),
-                Err(TryRecvError::Lagged(_)) => {}
-                Err(TryRecvError::Empty | TryRecvError::Closed) => break,
+        while let Ok(change) = changes.try_recv() {
+            people.extend(change.people);
+        }
+        for who in &people {
+            if let Err(error) = draw(&house, who).await {
+                tracing::info!(%error, "a start page could not be drawn");
             }
-        }
-        for person in people {
-            refresh(&house, &person).await;
         }
     }
 }
 
-/// Draws one person's start pages anew, where they opened any.
-async fn refresh(house: &Arc<House>, person: &PersonId) {
+async fn draw(house: &Arc<House>, who: &PersonId) -> Result<(), WorkflowError> {
     for platform in house.surfaces.iter() {
-        let known = house.surfaces.people.accounts_of(house, person, platform.surface()).await;
-        for account in known.unwrap_or_default().iter().filter(|a| platform.has_start_page(a)) {
-            let Ok((waiting, mine)) = home(house, person).await else { continue };
-            if let Err(error) = platform.start_page(account, &waiting, &mine).await {
-                tracing::info!(%error, "a start page could not be drawn anew");
+        for account in house.surfaces.people.accounts_of(house, who, platform.surface()).await? {
+            if !platform.has_start_page(&account) {
+                continue;
+            }
+            let Ok((waiting, mine)) = home(house, who).await else { continue };
+            if let Err(error) = in_time(platform.start_page(&account, &waiting, &mine)).await {
+                tracing::info!(%error, surface = platform.surface().name(), "a start page could not be drawn");
             }
         }
     }
+    Ok(())
 }
 
 /// What somebody may ask for, best first.

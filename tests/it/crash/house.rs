@@ -31,7 +31,7 @@ use jiff::SignedDuration;
 
 use crate::bot::{START, person};
 use crate::crash::harness::{DOWN, LastingClock, ProcessEntropy};
-use crate::crash::store::CrashingStore;
+use crate::crash::store::{Aborts, CrashingStore};
 use crate::crash::target::{Target, effects};
 
 const WORDS: &str = "I need read access to the Q3 sales reports for EMEA until Friday, for the board deck";
@@ -52,7 +52,7 @@ impl Program {
     async fn start(folder: &Path) -> Self {
         let data = DataDir::open(&folder.join("data")).unwrap();
         let database = open_sqlite(&data.database(), Prepare::Migrate).await.unwrap();
-        let store: SharedStore = Arc::new(CrashingStore(database));
+        let store: SharedStore = Arc::new(CrashingStore(database, Arc::new(Aborts)));
         let clock = Arc::new(LastingClock::wake(folder, START.parse().unwrap()));
         let parts = Parts {
             source: Source::Example,

@@ -9,7 +9,7 @@ mod harness;
 mod house;
 mod points;
 mod spine;
-mod store;
+pub mod store;
 mod target;
 
 /// Journeys that children can be sent on, by name.

@@ -18,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::crash::harness::{DOWN, LastingClock, ProcessEntropy};
 use crate::crash::points;
-use crate::crash::store::CrashingStore;
+use crate::crash::store::{Aborts, CrashingStore};
 use crate::crash::target::{Target, effects};
 use crate::store::sample;
 
@@ -96,7 +96,7 @@ impl JobHandler for Rules {
 /// Goes on from wherever things stand to the end.
 pub async fn travel(folder: &Path) {
     let database = open_sqlite(&folder.join("c.db"), Prepare::Migrate).await.unwrap();
-    let store: SharedStore = Arc::new(CrashingStore(database));
+    let store: SharedStore = Arc::new(CrashingStore(database, Arc::new(Aborts)));
     let clock = Arc::new(LastingClock::wake(folder, sample::at(0)));
     let target = Target::new("local", folder, clock.clone());
     let rules = Arc::new(Rules { store: store.clone(), target, clock: clock.clone() });

@@ -1,5 +1,7 @@
 //! A store in front of a store: the process may end before and after everything it writes.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use claviger::domain::account::{Account, Place, PlatformId};
 use claviger::domain::action::Subject;
@@ -24,8 +26,25 @@ use jiff::Timestamp;
 
 use crate::crash::points::point;
 
+/// What happens before and after everything that is written.
+#[async_trait]
+pub trait Points: Send + Sync {
+    /// One such place is passed.
+    async fn pass(&self);
+}
+
+/// The process ends at one of them.
+pub struct Aborts;
+
+#[async_trait]
+impl Points for Aborts {
+    async fn pass(&self) {
+        point();
+    }
+}
+
 /// The store in front.
-pub struct CrashingStore(pub SharedStore);
+pub struct CrashingStore(pub SharedStore, pub Arc<dyn Points>);
 
 /// Passes calls on: those marked `write` between two points, the others as they are.
 macro_rules! passing_on {
@@ -33,15 +52,15 @@ macro_rules! passing_on {
         #[async_trait]
         impl $port for CrashingStore {
             $(async fn $name(&self $(, $arg: $kind)*) -> Result<$answer, StoreError> {
-                passing_on!(@point $mark);
+                passing_on!(@point $mark self);
                 let said = self.0.$name($($arg),*).await;
-                passing_on!(@point $mark);
+                passing_on!(@point $mark self);
                 said
             })*
         }
     )*};
-    (@point read) => {};
-    (@point write) => { point() };
+    (@point read $on:ident) => {};
+    (@point write $on:ident) => { $on.1.pass().await };
 }
 
 passing_on! {
