@@ -156,6 +156,11 @@ impl Answers {
                 Err(_) => Err(SurfaceError::Refused("the interaction's id is no number".into())),
             };
             if let Err(error) = answered {
+                // Several processes hear the same click; a form is shown by whoever is first, and nothing was kept.
+                if then.is_none() && matches!(error, SurfaceError::Gone(_)) {
+                    tracing::debug!(%error, "a click on Discord was answered elsewhere, or is too old");
+                    return;
+                }
                 // What was kept is dealt with all the same; only the way back is another one.
                 tracing::warn!(%error, "a click on Discord could not be answered in time");
                 if let Some(then) = &mut then {

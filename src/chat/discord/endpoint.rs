@@ -35,7 +35,6 @@ pub struct Endpoint {
 }
 
 /// The address, to be merged into the server's.
-#[must_use]
 pub fn router(endpoint: Endpoint) -> Router {
     Router::new().route(PATH, post(receive).layer(DefaultBodyLimit::max(LONGEST)).with_state(Arc::new(endpoint)))
 }

@@ -148,9 +148,8 @@ async fn one(stream: TcpStream, url: String, (manners, log, orders, heard): Part
                 let now = manners.lock().unwrap().clone();
                 match op {
                     Some(1) if now.answers_heartbeats => {
-                        if say(&mut socket, json!({ "op": 11 })).await.is_err() {
-                            return;
-                        }
+                        // Where that fails, the next read ends it.
+                        let _ = say(&mut socket, json!({ "op": 11 })).await;
                     }
                     Some(2) => {
                         if let Some(code) = now.refuses {

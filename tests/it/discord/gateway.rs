@@ -347,3 +347,34 @@ async fn an_answer_that_comes_too_late_finds_another_way() {
     set.fake.wait("PATCH /webhooks/1/ticket.101", 3).await;
     set.down().await;
 }
+
+#[tokio::test]
+async fn two_processes_that_hear_the_same_do_it_once() {
+    let set = Set::up().await;
+    let other = adapter(&set.fake.url);
+    let answers = Answers { door: set.door.clone(), discord: Arc::clone(&other) };
+    let stop = CancellationToken::new();
+    let runs = tokio::spawn(Gateway::new(Arc::new(answers), Arc::new(NoChance)).run(stop.clone()));
+    set.gateway.wait(2, 2).await;
+    let mut form = button("FORM");
+    form.confirm = Some("Sure?".into());
+    set.door.forms.lock().unwrap().insert("FORM".into(), Ok(form));
+    for n in 0..20 {
+        set.door.answers(Now::Replace(Box::new(Card::note("Approved"))));
+        set.gateway.happens("INTERACTION_CREATE", click(200 + n, "a0:TOK"));
+        set.gateway.again();
+    }
+    set.gateway.happens("INTERACTION_CREATE", click(300, "q0:FORM"));
+    set.door.wait(20).await;
+    set.fake.wait("PATCH /webhooks/1/", 20).await;
+    set.fake.wait("POST /interactions/300", 2).await;
+    for n in 1..=20 {
+        set.gateway.happens("MESSAGE_CREATE", direct(n, "word"));
+    }
+    set.door.wait(40).await;
+    stop.cancel();
+    tokio::time::timeout(LONG, runs).await.expect("it stops").unwrap();
+    let (fake, door) = (set.fake.called("PATCH /webhooks/1/").len(), set.door.dealt().len());
+    assert_eq!((fake, door, set.fake.called("POST /interactions/2").len()), (20, 40, 20));
+    set.down().await;
+}
