@@ -23,6 +23,8 @@ from simcord.http import routes as _routes  # noqa: F401  (registers them)
 
 # What Discord gives an application to answer a click, in seconds.
 DEADLINE = 3.0
+# The first answer to a click, by its type.
+KINDS = {4: "message", 5: "deferred", 6: "deferred_update", 7: "update", 8: "proposals", 9: "modal"}
 DIRECT_MESSAGES, GUILD_MESSAGES = 1 << 12, 1 << 9
 
 
@@ -65,6 +67,7 @@ class Peer:
         self.sessions = {}
         self.people = {}
         self.clicks = []
+        self.first = {}
         self.guild = self.world.create_guild("Acme")
         self.world.add_member(self.guild.id, self.world.bot_user.id)
         self.channel = self.world.create_channel(self.guild.id, "approvals")
@@ -139,6 +142,9 @@ class Peer:
             return web.json_response({"message": str(gap), "code": 0}, status=501)
         except BackendError as error:
             return web.json_response(error.to_json(), status=error.status)
+        if path.endswith("/callback"):
+            # What was answered first; the record tells what became of it.
+            self.first[path.split("/")[1]] = KINDS.get(body["type"])
         if found is None or path.endswith("/callback"):
             return web.Response(status=204)
         return web.json_response(found, dumps=as_json)
@@ -216,9 +222,10 @@ class Peer:
         self.clicks.append(record)
         began = time.monotonic()
         self.world.emit("INTERACTION_CREATE", payload)
-        while not record.responded and time.monotonic() - began < DEADLINE:
+        while str(record.id) not in self.first and time.monotonic() - began < DEADLINE:
             await asyncio.sleep(0.005)
-        told = {"answered": record.responded, "kind": str(record.response_kind), "modal": record.modal}
+        kind = self.first.get(str(record.id))
+        told = {"answered": kind is not None, "kind": kind, "modal": record.modal}
         return web.json_response(told, dumps=as_json)
 
     async def reads(self, request):
