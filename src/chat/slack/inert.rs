@@ -9,9 +9,6 @@ use crate::chat::plain::one_line;
 use crate::chat::scene::Scene;
 use crate::domain::card::{Inline, Rich};
 
-/// The last second that Slack and everybody else can write as a date (the end of the year 9999).
-const LAST_SECOND: i64 = 253_402_300_799;
-
 /// Escapes one grapheme for `mrkdwn`.
 pub fn mrkdwn(before: Option<char>, this: &str, after: &str, out: &mut String) {
     let mut chars = this.chars();
@@ -90,19 +87,8 @@ fn inline(part: &Inline, scene: &Scene<'_>) -> Piece {
             Some(member) => Piece::whole(format!("<@{member}>"), &one_line(name), mrkdwn),
             None => Piece::words(&one_line(name), mrkdwn),
         },
-        Inline::Time { at, shown } => {
-            let second = at.as_second();
-            if !(0..=LAST_SECOND).contains(&second) {
-                return Piece::words(&one_line(shown), mrkdwn);
-            }
-            let fallback = lay(&[Piece::words(&one_line(shown), date_fallback)], 80).text;
-            let fallback = if fallback.trim().is_empty() { "-".to_owned() } else { fallback };
-            Piece::whole(
-                format!("<!date^{second}^{{date_short_pretty}} {{time}}|{fallback}>"),
-                &one_line(shown),
-                mrkdwn,
-            )
-        }
+        // Not Slack's own date mark: it would write the end of a Friday as midnight of Saturday, in whatever zone the reader's device has.
+        Inline::Time { shown, .. } => Piece::words(&one_line(shown), mrkdwn),
         Inline::Link { text, path } => match scene.address(path) {
             Some(address) if !one_line(text).is_empty() => {
                 let label = lay(&[Piece::words(&one_line(text), link_label)], 200).text;
@@ -110,14 +96,6 @@ fn inline(part: &Inline, scene: &Scene<'_>) -> Piece {
             }
             _ => Piece::words(&one_line(text), mrkdwn),
         },
-    }
-}
-
-fn date_fallback(before: Option<char>, this: &str, after: &str, out: &mut String) {
-    match this {
-        "|" | "^" | "{" | "}" => out.push(' '),
-        ">" => out.push('›'),
-        _ => mrkdwn(before, this, after, out),
     }
 }
 

@@ -68,10 +68,7 @@ fn slack_marks(text: &str) -> Vec<String> {
             '<' => {
                 let end = rest.find('>').unwrap_or_else(|| panic!("an open bracket in {text:?}"));
                 let inner = &rest[1..end];
-                let what = if inner.starts_with("!date^") {
-                    assert_eq!(inner.matches('|').count(), 1, "{text:?}");
-                    "date"
-                } else if inner.starts_with("https://access.example/") {
+                let what = if inner.starts_with("https://access.example/") {
                     assert_eq!(inner.matches('|').count(), 1, "{text:?}");
                     "link"
                 } else {
