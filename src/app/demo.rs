@@ -94,6 +94,7 @@ pub async fn run(demo: Demo) -> anyhow::Result<()> {
             clock: Arc::clone(&demo.clock),
             entropy: Arc::new(OsEntropy),
             public_url: format!("http://{local}"),
+            whereabouts: database.clone(),
         };
         platforms = surfaces::platforms(config, &around)?;
         built = built.with_surfaces(surfaces::known(&platforms, &config.chat)?);

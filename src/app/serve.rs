@@ -84,6 +84,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         clock: Arc::new(SystemClock),
         entropy: Arc::new(OsEntropy),
         public_url: config.http.public_url.clone(),
+        whereabouts: database.clone(),
     };
     let platforms = surfaces::platforms(&config, &around)?;
     let house = build_house(parts, store, &data)?.with_surfaces(surfaces::known(&platforms, &config.chat)?).house;

@@ -17,6 +17,7 @@ use crate::domain::clock::{Clock, Entropy};
 use crate::domain::conversation::Surface;
 use crate::domain::ids::GroupId;
 use crate::ports::surface::{ChatDoor, ChatSurface, Connection};
+use crate::ports::whereabouts::WhereaboutsBook;
 use crate::server::routes::Routes;
 use crate::server::surfaces;
 use crate::workflow::house::House;
@@ -36,6 +37,8 @@ pub struct Around {
     pub entropy: Arc<dyn Entropy>,
     /// The address in people's browsers, for links to our pages.
     pub public_url: String,
+    /// Where people are to be found, for platforms that tell it only when somebody comes by.
+    pub whereabouts: Arc<dyn WhereaboutsBook>,
 }
 
 /// What of a platform is at work once its door is open.
@@ -70,6 +73,9 @@ pub fn platforms(config: &Config, around: &Around) -> anyhow::Result<Vec<Platfor
     if let Some(section) = &config.discord {
         all.push(crate::app::discord::platform(section, around).context("[discord] cannot be used")?);
     }
+    if let Some(section) = &config.teams {
+        all.push(crate::app::teams::platform(section, around).context("[teams] cannot be used")?);
+    }
     Ok(all)
 }
 
@@ -98,11 +104,6 @@ fn channel(written: &Channel) -> anyhow::Result<GroupChannel> {
         thread: None,
         via: written.service_url.clone(),
     };
-    anyhow::ensure!(
-        surface != Surface::Teams || place.via.is_some(),
-        "{}: `service_url` is missing; `claviger doctor` names the one your tenant uses",
-        name()
-    );
     Ok(GroupChannel { group: GroupId::parse(&*written.group).with_context(name)?, surface, place })
 }
 

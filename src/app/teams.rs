@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::app::surfaces::{Around, Open, Opened, Platform};
 use crate::chat::teams::client::Teams;
-use crate::chat::teams::routes::Reception;
+use crate::chat::teams::routes::{self, Reception};
 use crate::chat::teams::settings::{Cloud, Settings, Written};
 use crate::config::surfaces::{Teams as Section, TeamsCloud};
 use crate::domain::clock::Clock;
@@ -31,6 +32,23 @@ pub fn settings(section: &Section, public_url: &str) -> anyhow::Result<Arc<Setti
         public_url: public_url.to_owned(),
     })?;
     Ok(Arc::new(settings))
+}
+
+/// Teams, ready to be opened.
+///
+/// # Errors
+/// What is wrong with its settings.
+pub fn platform(section: &Section, around: &Around) -> anyhow::Result<Platform> {
+    let settings = settings(section, &around.public_url)?;
+    let (book, clock) = (Arc::clone(&around.whereabouts), Arc::clone(&around.clock));
+    let teams = surface(&settings, Arc::clone(&book), Arc::clone(&clock))?;
+    let surface = Arc::clone(&teams);
+    let open: Open = Box::new(move |door, stop| {
+        let reception = reception(&settings, &teams, door, book, clock);
+        let watching = tokio::spawn(async move { teams.watch(stop).await });
+        Ok(Opened { routes: Some(routes::router(reception)), tasks: vec![watching] })
+    });
+    Ok(Platform { surface, open })
 }
 
 /// What writes to Teams.

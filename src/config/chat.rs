@@ -24,7 +24,8 @@ pub struct Channel {
     pub space: Option<String>,
     /// The channel's id there (not its name, which can change).
     pub channel: String,
-    /// For Teams: the address of its service, `https://smba.trafficmanager.net/emea/` for instance.
+    /// For Teams: the address of its service, `https://smba.trafficmanager.net/emea/` for instance. Left out, it is the one your tenant's
+    /// deliveries come from.
     #[serde(default)]
     pub service_url: Option<String>,
 }

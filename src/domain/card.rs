@@ -278,6 +278,9 @@ pub enum InputKind {
     },
 }
 
+/// The small print of an answer that a language model worded. Platforms with a label of their own for that show it as well.
+pub const BY_MODEL: &str = "Worded by a language model and compared with the record.";
+
 /// Plain words as rich text.
 #[must_use]
 pub fn text(words: impl Into<String>) -> Rich {
@@ -305,6 +308,25 @@ impl Card {
     pub fn para(mut self, words: impl Into<String>) -> Self {
         self.body.push(Section::Para { text: text(words) });
         self
+    }
+
+    /// The same card, marked as worded by a language model.
+    #[must_use]
+    pub fn by_model(mut self) -> Self {
+        let mut footer = self.footer.take().unwrap_or_default();
+        if !footer.is_empty() {
+            footer.extend(text(" "));
+        }
+        footer.extend(text(BY_MODEL));
+        self.footer = Some(footer);
+        self
+    }
+
+    /// True where a language model worded it.
+    #[must_use]
+    pub fn is_by_model(&self) -> bool {
+        let marked = |part: &Inline| matches!(part, Inline::Text { text } if text == BY_MODEL);
+        self.footer.as_ref().is_some_and(|footer| footer.iter().any(marked))
     }
 
     /// The same card with one more fact.

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::chat::scene::Scene;
+use crate::chat::teams::answer::{self, Citation};
 use crate::chat::teams::calls::{
     Doing, below, conversation, conversation_of, is_channel, meaning, open_direct, open_thread, silence,
 };
@@ -24,7 +25,7 @@ use crate::chat::teams::render;
 use crate::chat::teams::settings::Settings;
 use crate::domain::account::{Account, Place, PlatformId, Posted};
 use crate::domain::action::Verb;
-use crate::domain::card::Card;
+use crate::domain::card::{Card, Inline, Section, TimelineEntry};
 use crate::domain::clock::Clock;
 use crate::domain::conversation::Surface;
 use crate::ports::surface::{Back, ChatSurface, Connection, Profile, Standing, SurfaceError};
@@ -152,7 +153,10 @@ impl Teams {
             Some(via) => Some(via.clone()),
             None => self.book.way_to(Surface::Teams, &place.space).await.map_err(|e| unkept(&e))?,
         };
-        let Some(via) = via else { return Err(SurfaceError::Gone(NOBODY_CAME.into())) };
+        let Some(via) = via else {
+            // The first who speaks to the bot shows the way; until then what is to be said waits.
+            return Err(SurfaceError::Later { after: Some(NOBODY_YET), unsure: false, why: NOBODY_CAME.into() });
+        };
         self.settings.service(&via).ok_or_else(|| SurfaceError::Gone(format!("`{via}` is no service of Teams")))
     }
 
@@ -203,11 +207,14 @@ impl Teams {
         }
     }
 
-    /// The card as an activity, with thumbs where it can be said whether it helped.
+    /// The card as an activity, labelled where a model worded it, with thumbs where it can be said whether it helped.
     fn activity(&self, card: &Card) -> Value {
         let (mut activity, dropped) = render::activity(card, &self.scene());
         if !dropped.is_empty() {
             tracing::debug!(?dropped, "a card was shortened for Teams");
+        }
+        if card.is_by_model() {
+            activity["entities"] = json!([answer::entity(&receipts(card), &self.scene())]);
         }
         if thumbs(card).is_some() {
             activity["channelData"] = json!({ "feedbackLoop": { "type": "default" } });
@@ -227,11 +234,28 @@ impl Teams {
     }
 }
 
+/// How long to wait before looking again whether somebody of an organisation has come by.
+const NOBODY_YET: Duration = Duration::from_secs(60);
+
 const NOBODY_CAME: &str = "nobody of that organisation has spoken to the bot yet, so it is not known where to reach them; let somebody open \
                            the app in Teams";
 
 fn unkept(error: &crate::ports::store::StoreError) -> SurfaceError {
     SurfaceError::Later { after: None, unsure: false, why: error.to_string() }
+}
+
+/// What an answer rests on, as citations.
+fn receipts(card: &Card) -> Vec<Citation> {
+    let timelines = card.body.iter().filter_map(|section| match section {
+        Section::Timeline { entries } => Some(entries),
+        _ => None,
+    });
+    let cite = |entry: &TimelineEntry| Citation {
+        name: entry.shown.clone(),
+        says: entry.text.iter().map(Inline::plain).collect(),
+        path: None,
+    };
+    timelines.flatten().map(cite).collect()
 }
 
 /// The tokens behind “That helped” and “It didn't”, where a card has both.

@@ -22,7 +22,11 @@ pub fn own(explanation: &Explanation, worded: &Worded, events: &[SigninEvent], z
         By::Model => worded.text.lines().map(str::trim).filter(|l| !l.is_empty()).fold(card, Card::para),
     };
     card = with_steps(card, "What you can do:", explanation);
-    receipts(card, explanation, events, zone)
+    let card = receipts(card, explanation, events, zone);
+    match worded.by {
+        By::Template => card,
+        By::Model => card.by_model(),
+    }
 }
 
 /// The answer to somebody else, as far as they may know it. `rests` are the events that may be named; none where only their number may.

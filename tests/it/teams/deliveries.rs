@@ -190,12 +190,13 @@ async fn a_thumb_presses_the_button_that_says_the_same() {
         confirm: None,
         form: None,
     };
-    let mut card = Card::note("Why you were locked out");
+    let mut card = Card::note("Why you were locked out").by_model();
     card.actions = vec![button(Verb::Helped, "That helped", "Y"), button(Verb::NotHelped, "It didn't", "N")];
     let place = w.teams.direct(&ana()).await.unwrap();
     let on = w.teams.post(&place, &card, "").await.unwrap();
     let message = w.connector.messages().into_values().next().unwrap();
     assert_eq!(message["channelData"]["feedbackLoop"]["type"], "default");
+    assert_eq!(message["entities"][0]["additionalType"][0], "AIGeneratedContent");
     let thumb = |reaction: &str, on: &PlatformId, n: u8| {
         let value = json!({ "actionName": "feedback", "actionValue": { "reaction": reaction, "feedback": "{\"feedbackText\":\"\"}" } });
         json!({ "type": "invoke", "name": "message/submitAction", "id": format!("f:t{n}"), "replyToId": on.as_str(), "value": value })

@@ -5,5 +5,6 @@ mod connector;
 mod deliveries;
 mod gate;
 mod package;
+mod playground;
 mod sending;
 mod world;

@@ -21,7 +21,11 @@ fn place(w: &World, channel: &str, thread: Option<&str>) -> Place {
 #[tokio::test]
 async fn a_chat_is_opened_once_where_none_is_known() {
     let w = World::start().await;
-    assert!(matches!(w.teams.direct(&ana()).await, Err(SurfaceError::Gone(why)) if why.contains("open the app")));
+    let told = w.teams.direct(&ana()).await;
+    assert!(
+        matches!(&told, Err(SurfaceError::Later { unsure: false, why, .. }) if why.contains("open the app")),
+        "{told:?}"
+    );
     // Somebody else of the same organisation came by, so that the way there is known.
     w.deliver(json!({ "from": { "id": "29:ben", "aadObjectId": "0b" }, "conversation": { "id": "a:ben", "conversationType": "personal" } })).await;
     let found = w.teams.direct(&ana()).await.unwrap();
