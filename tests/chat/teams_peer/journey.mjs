@@ -7,7 +7,7 @@ import crypto from "node:crypto";
 import http from "node:http";
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import { tmpdir } from "node:os";
@@ -59,7 +59,8 @@ function playground(n) {
   const entry = (one, k) => `${k}id: 29:${one.id}\n${k.replace("-", " ")}name: ${one.name}\n${k.replace("-", " ")}userPrincipleName: ${one.id}@acme.example\n`
     + `${k.replace("-", " ")}aadObjectId: ${one.entra}\n${k.replace("-", " ")}givenName: ${one.name.split(" ")[0]}\n`
     + `${k.replace("-", " ")}surname: ${one.name.split(" ")[1]}\n${k.replace("-", " ")}email: ${one.id}@acme.example\n`;
-  const extras = [1, 2, 3, 4, 5].map((k) => ({ id: `extra-${k}`, name: `Extra ${k}er`, entra: `0e000000-0000-0000-0000-00000000000${k}` }));
+  const extras = [1, 2, 3, 4].map((k) => ({ id: `extra-${k}`, name: `Extra ${k}er`, entra: `0e000000-0000-0000-0000-00000000000${k}` }));
+  // The Playground wants five besides the one who uses it.
   const others = [...people.filter((one) => one !== people[n]), ...extras];
   const home = join(folder, people[n].id);
   mkdirSync(home);
@@ -81,7 +82,10 @@ function playground(n) {
     };
     child.stdout.on("data", listen);
     child.stderr.on("data", listen);
-    child.on("exit", (code) => failed(new Error(`the Playground ended with ${code}:\n${heard}`)));
+    child.on("exit", (code) => {
+      if (code) console.error(`the Playground ended with ${code}:\n${heard}\n${readFileSync(join(home, "devTools/m365agentsplayground.log"), "utf8")}`);
+      failed(new Error(`the Playground ended with ${code}`));
+    });
   });
 }
 
@@ -89,7 +93,11 @@ async function open(browser, n) {
   const address = await playground(n);
   const page = await (await browser.newContext({ viewport: { width: 1300, height: 1100 } })).newPage();
   await page.route((url) => !/^(http|ws)s?:\/\/(127\.0\.0\.1|localhost)/.test(url.href), (route) => route.abort());
-  await page.goto(address, { waitUntil: "domcontentloaded" });
+  // It says that it listens a little before it does.
+  for (let tries = 0; ; tries++) {
+    try { await page.goto(address, { waitUntil: "domcontentloaded" }); break; }
+    catch (error) { if (tries === 60) throw error; await page.waitForTimeout(500); }
+  }
   await page.getByRole("textbox").first().waitFor();
   await page.waitForTimeout(1500); // until the page has connected
   const shot = async (name) => page.screenshot({ path: join(shots, `teams-playground-${name}.png`) });
