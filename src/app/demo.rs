@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::data_dir::DataDir;
 use crate::app::doors::DemoDoors;
 use crate::app::house::{Built, Parts, build_house};
+use crate::app::identity;
 use crate::app::record::unseal;
 use crate::app::site::{self, Site};
 use crate::app::surfaces::{self, Around};
@@ -67,6 +68,7 @@ pub async fn open(demo: &Demo) -> anyhow::Result<(Built, Arc<Database>, DataDir)
         outside: Outside {
             signins: Signins { log: Some(database.clone()), ..Signins::default() },
             notices: Some(Notices { log: database.clone(), realms: Vec::new(), a_day: 3 }),
+            identity: demo.chat.as_deref().map(identity::rules).transpose()?.unwrap_or_default(),
             ..Outside::default()
         },
         clock: Arc::clone(&demo.clock),
@@ -93,7 +95,8 @@ pub async fn run(demo: Demo) -> anyhow::Result<()> {
         let around = Around {
             clock: Arc::clone(&demo.clock),
             entropy: Arc::new(OsEntropy),
-            public_url: format!("http://{local}"),
+            // By its name: passkeys are bound to names, not numbers.
+            public_url: format!("http://localhost:{}", local.port()),
             whereabouts: database.clone(),
         };
         platforms = surfaces::platforms(config, &around)?;

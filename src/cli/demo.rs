@@ -15,7 +15,8 @@ pub struct Args {
     /// Port on 127.0.0.1; 0 takes a free one.
     #[arg(long, default_value_t = 8600)]
     port: u16,
-    /// Settings file whose chat platforms are opened, too ([slack], [teams], [discord], [chat]); nothing else in it is used.
+    /// Settings file whose chat platforms are opened, too ([slack], [teams], [discord], [chat], [identity], [step_up]); nothing else in
+    /// it is used.
     #[arg(long)]
     chat: Option<PathBuf>,
     #[command(flatten)]

@@ -522,13 +522,14 @@ async fn links_and_proofs_cannot_be_misused() {
     assert_eq!(confirm(&jasper, &link, now(), None).await.kind, DeskErrorKind::Invalid);
     // 19: what they saw has changed: the proof is good, and nothing is decided.
     let link = asked_to_confirm(&bot, "jasper.de-vries").await;
-    bot.say("elena.popescu", "make it two weeks").await;
-    bot.press("elena.popescu", "Submit").await;
+    bot.mine("elena.popescu").await;
+    bot.press("elena.popescu", "Take it back").await;
     let stale = confirm(&jasper, &link, now(), None).await;
     assert_eq!(stale.kind, DeskErrorKind::Stale);
     assert!(stale.fresh.is_some(), "the card as it stands now comes with it");
     // 20: two at once with one proof: one decision.
     assert!(votes(&bot).await.is_empty());
+    security_is_asked(&bot).await;
     let link = asked_to_confirm(&bot, "jasper.de-vries").await;
     let (a, b) =
         tokio::join!(bot.desk.confirm(&jasper, &link, now(), None), bot.desk.confirm(&jasper, &link, now(), None));

@@ -39,6 +39,7 @@ mod server;
 mod signin_door;
 mod signin_logs;
 mod slack_platform;
+mod step_up_pages;
 mod store;
 mod surface_cards;
 mod surfaces;
