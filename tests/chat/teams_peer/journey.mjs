@@ -106,15 +106,15 @@ async function open(browser, n) {
     await page.keyboard.type(words);
     await page.keyboard.press("Enter");
   };
-  const reads = (words) => page.getByText(words).last().waitFor({ timeout: 60_000 });
-  const press = (label) => page.getByRole("button", { name: label, exact: true }).last().click({ timeout: 60_000 });
+  const reads = (words) => page.getByText(words).last().waitFor({ timeout: 20_000 });
+  const press = (label) => page.getByRole("button", { name: label, exact: true }).last().click({ timeout: 20_000 });
   return { page, say, reads, press, shot };
 }
 
 async function journey(browser) {
   const asker = await open(browser, 0), decider = await open(browser, 1);
   await decider.say("hello");
-  await decider.reads("What do you need");
+  await decider.reads("Tell me what access you need");
   await asker.say("I need read access to the Q3 sales reports for EMEA until Friday, for the board deck");
   await asker.reads("Q3 sales reports EMEA");
   await asker.shot("1-read-back");
@@ -128,13 +128,13 @@ async function journey(browser) {
   await asker.shot("4-active");
   assert.equal(await decider.page.getByRole("button", { name: "Approve", exact: true }).count(), 0, "no dead buttons");
 
-  await asker.say("I need access to the customer database for two days, for a support case");
+  await asker.say("I need read access to the Q3 sales reports for APAC until Friday, for the board deck");
   await asker.press("Submit");
-  await decider.page.getByRole("button", { name: "Deny", exact: true }).last().waitFor({ timeout: 60_000 });
+  await decider.page.getByRole("button", { name: "Deny", exact: true }).last().waitFor({ timeout: 20_000 });
   await decider.press("Deny");
   await decider.page.getByRole("textbox", { name: /Why/ }).last().fill("Use the public summary");
   await decider.shot("5-denying");
-  await decider.page.getByRole("button", { name: /Deny|Send/ }).last().click();
+  await decider.press("Deny"); // the one in the form
   await asker.reads("Use the public summary");
   await asker.shot("6-denied");
   const invokes = seen.filter((one) => one.name === "adaptiveCard/action").length;
