@@ -37,7 +37,8 @@ export async function start(program, args = []) {
 export async function startDemo(...more) {
   const data = mkdtempSync(join(tmpdir(), "claviger-browser-"));
   const program = process.env.CLAVIGER_BIN ?? join(target, "debug/claviger");
-  const server = await start(program, ["demo", "--port", "0", "--data", data, ...more]);
+  const port = more.includes("--port") ? [] : ["--port", "0"];
+  const server = await start(program, ["demo", ...port, "--data", data, ...more]);
   return { ...server, data, stop: async () => { await server.stop(); rmSync(data, { recursive: true, force: true }); } };
 }
 
