@@ -169,11 +169,12 @@ for (const mode of ["socket", "http"]) {
       await seat.as("U02CLAIRE");
       await seat.button("Deny").waitFor();
       await seat.button("Deny").click();
-      const field = page.getByLabel(/Why not/).or(page.locator("textarea").last());
-      await until("the form", async () => (await page.locator("body").innerText()).includes("Why not"));
-      await field.last().fill("The summary is enough for the deck.");
+      const modal = page.locator(".modal-overlay");
+      await modal.getByText("Why not?").waitFor();
+      await modal.locator("input, textarea").first().fill("The summary is enough for the deck.");
       await picture(page, `slack-${mode}-deny`);
-      await page.getByRole("button", { name: /^Deny$|^Send$/ }).last().click();
+      await modal.getByRole("button", { name: "Deny", exact: true }).click();
+      await modal.waitFor({ state: "detached" });
       const denied = await slack.ours(jonas, /Denied/);
       assert.match(JSON.stringify(denied.blocks), /The summary is enough for the deck/);
       await seat.as("U03JONAS");
