@@ -54,7 +54,6 @@ const EXPECTED_LATER: &[(&str, &str)] = &[
     ("workflow", "risk"),
     ("jobs", "workflow"),
     ("server", "workflow"),
-    ("config", "domain"),
     ("telemetry", "domain"),
 ];
 
@@ -133,8 +132,10 @@ const OUTSIDE: &[(&str, Where)] = &[
 ];
 
 /// Files over [`LONGEST`] lines, each with its reason.
-const LONG_FILES: &[(&str, &str)] =
-    &[("understanding/rules.rs", "one table of cue phrases, read as one page; there is no code in it")];
+const LONG_FILES: &[(&str, &str)] = &[
+    ("understanding/rules.rs", "one table of cue phrases, read as one page; there is no code in it"),
+    ("domain/request.rs", "a request's states and the one match that moves it, read as one page"),
+];
 
 /// The most lines a file may have without a reason.
 const LONGEST: usize = 600;

@@ -11,7 +11,7 @@ use crate::domain::action::Subject;
 use crate::domain::card::Card;
 use crate::domain::request::Confirmed;
 use crate::ports::accounts::Passkey;
-use crate::server::oidc;
+use crate::server::oidc_pages;
 use crate::server::problem::Problem;
 use crate::server::session::Ceremony;
 use crate::server::state::SignIn;
@@ -80,7 +80,7 @@ pub async fn sign_in(Path(secret): Path<String>, member: Member) -> Result<Respo
         return Err(member.problem(error, "/inbox").await);
     }
     let then = format!("/confirm/{secret}");
-    oidc::begin_again(member, then, Some(secret)).await
+    oidc_pages::begin_again(member, then, Some(secret)).await
 }
 
 /// Decides it, by the sign-in that was just made, or in the demo by this click.
@@ -198,5 +198,5 @@ async fn done(mut member: Member, secret: &str, how: Confirmed, used: Option<Pas
 /// # Errors
 /// [`Problem`] where there is no provider or it does not answer.
 pub async fn sign_in_for_passkeys(member: Member) -> Result<Response, Problem> {
-    oidc::begin_again(member, "/accounts".to_owned(), None).await
+    oidc_pages::begin_again(member, "/accounts".to_owned(), None).await
 }

@@ -14,6 +14,7 @@ pub mod helpdesk;
 pub mod identity;
 pub mod lists;
 pub mod oidc;
+pub mod oidc_pages;
 pub mod pages;
 pub mod passkeys;
 pub mod people;

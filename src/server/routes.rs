@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 use crate::server::problem::Problem;
 use crate::server::state::{House, State};
 use crate::server::{
-    act, apps, assets, chat, confirm, events, guard, health, helpdesk, identity, lists, oidc, passkeys, people,
+    act, apps, assets, chat, confirm, events, guard, health, helpdesk, identity, lists, oidc_pages, passkeys, people,
 };
 
 /// Addresses and what answers at them, for whoever puts several sets of them together.
@@ -21,8 +21,8 @@ pub fn router(state: State) -> Router {
     Router::new()
         .route("/", get(people::first))
         .route("/people", get(people::people))
-        .route("/sign-in", get(oidc::begin).post(people::become_somebody))
-        .route("/sign-in/return", get(oidc::come_back))
+        .route("/sign-in", get(oidc_pages::begin).post(people::become_somebody))
+        .route("/sign-in/return", get(oidc_pages::come_back))
         .route("/sign-out", post(people::leave))
         .route("/chat", get(chat::page).post(chat::say))
         .route("/act", post(act::click))

@@ -269,19 +269,6 @@ impl Reader<'_> {
         Some(u)
     }
 
-    /// True for "thanks", "ok great": nobody's reason.
-    fn is_brief_courtesy(&self, points: u16) -> bool {
-        points >= 8_800 && self.message.tokens.len() <= 4
-    }
-
-    /// True for a question in full dress: it begins with a question word and ends with a question mark.
-    fn asks_something(&self) -> bool {
-        let opens = self.message.tokens.iter().find(|t| !vocabulary::says(vocabulary::OPENERS, &t.cue));
-        let asks =
-            |cue: &str| matches!(cue, "what" | "who" | "whom" | "whose" | "when" | "where" | "why" | "how" | "which");
-        self.message.clean.trim_end().ends_with('?') && opens.is_some_and(|t| !t.data && asks(&t.cue))
-    }
-
     /// "It's for the audit", "for the audit" as a whole message: a reason where a draft waits.
     pub(super) fn lead_reason(&self) -> Option<Span> {
         let tokens = &self.message.tokens;
@@ -298,17 +285,6 @@ impl Reader<'_> {
     /// True where the message is a time or a person and nothing else.
     pub(super) fn only_time(&self) -> bool {
         (self.window.is_some() || self.whom.is_some()) && self.free_content().is_empty()
-    }
-
-    /// True for words that only take back what was understood: "no, the edit one", "not production".
-    fn takes_back(&self) -> bool {
-        let cue = |t: Option<&crate::understanding::normalise::Token>, list: &[&str]| {
-            t.is_some_and(|t| !t.data && list.contains(&t.cue.as_str()))
-        };
-        let tokens = &self.message.tokens;
-        let turns = cue(tokens.first(), &["no", "nope", "not", "wait", "oops"])
-            || cue(tokens.first(), &["the"]) && cue(tokens.last(), &["one"]);
-        turns && self.lead_reason().is_none() && slots::reasons(&self.message, &self.used, 0).is_empty()
     }
 
     /// A full request for something else than what is on the table: it begins anew and takes nothing over.

@@ -10,6 +10,7 @@ pub mod embedded;
 pub mod followup;
 pub mod ground;
 pub mod intent;
+mod manner;
 pub mod model_interpreter;
 pub mod normalise;
 pub mod pattern;
