@@ -20,7 +20,6 @@ use openidconnect::{
 };
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use secrecy::{ExposeSecret as _, SecretString};
-use subtle::ConstantTimeEq as _;
 use url::Url;
 
 use crate::domain::ids::PersonId;
