@@ -24,9 +24,9 @@ use crate::workflow::surfaces::copies;
 /// How long a lane is a worker's.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
 /// After this long a worker gives the lane back and comes again.
-const SHIFT: SignedDuration = SignedDuration::from_secs(20);
+const SHIFT: SignedDuration = SignedDuration::from_secs(8);
 /// How long one call to a platform may take.
-pub const CALL: Duration = Duration::from_secs(15);
+pub const CALL: Duration = Duration::from_secs(12);
 /// The shortest wait after a failure, milliseconds.
 const FIRST_WAIT_MS: i64 = 1_000;
 /// The longest.

@@ -68,6 +68,12 @@ cases! {
         altered_snapshots_are_found,
         a_missing_event_is_found,
     }
+    chat::{
+        a_delivery_is_taken_once_and_dealt_with_once,
+        a_lane_has_one_worker_at_a_time,
+        messages_are_due_in_order_until_they_show_how_things_stand,
+        long_settled_messages_are_forgotten,
+    }
     signins::{
         the_same_record_is_kept_once,
         events_are_found_by_whose_and_when,

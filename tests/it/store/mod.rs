@@ -5,6 +5,7 @@
 
 mod accounts;
 mod cases;
+mod chat;
 mod keeping;
 mod questions;
 mod queue;
