@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::catalog::model::Catalog;
-use crate::catalog::search::engine::{Index, SearchFilter};
+use crate::catalog::search::engine::Index;
 use crate::domain::ids::EntitlementId;
 use crate::domain::person::Person;
 use crate::understanding::followup;
@@ -71,14 +71,6 @@ impl EmbeddedInterpreter {
                 && (e.requestable_by.is_empty() || e.requestable_by.contains(&person.department))
                 && (e.company.is_empty() || e.company == person.company)
         })
-    }
-
-    /// What a person may ask for that fits these words, best first.
-    #[must_use]
-    pub fn find(&self, person: &Person, words: &str, limit: usize) -> Vec<EntitlementId> {
-        let may_see = |id: &EntitlementId| self.may_ask(person, id);
-        let filter = SearchFilter { visible: Some(&may_see), ..SearchFilter::default() };
-        self.index.search(words, &filter, limit).hits.into_iter().map(|hit| hit.id).collect()
     }
 
     /// Understands one turn.

@@ -15,6 +15,7 @@ pub mod model_interpreter;
 pub mod normalise;
 pub mod pattern;
 pub mod people;
+pub mod picker;
 pub mod prompt;
 pub mod questions;
 pub mod reconcile;
