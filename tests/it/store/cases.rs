@@ -83,6 +83,10 @@ cases! {
         a_source_has_one_holder_at_a_time,
         of_two_replicas_one_fetches,
     }
+    whereabouts::{
+        what_is_not_said_again_stays,
+        thumbs_last_until_they_end,
+    }
     runner::{
         due_jobs_are_done_and_make_more,
         failures_wait_longer_and_longer,

@@ -16,3 +16,4 @@ mod schema;
 mod signins;
 mod tampering;
 pub mod under;
+mod whereabouts;

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use claviger::ports::signin::SigninLog;
 use claviger::ports::store::SharedStore;
+use claviger::ports::whereabouts::WhereaboutsBook;
 use claviger::store::database::Database;
 use claviger::store::open::{Prepare, open_postgres, open_sqlite};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -20,6 +21,8 @@ pub struct Under {
     pub store: SharedStore,
     /// Its sign-in events.
     pub signins: Arc<dyn SigninLog>,
+    /// Where accounts are to be found.
+    pub whereabouts: Arc<dyn WhereaboutsBook>,
     door: Door,
 }
 
@@ -58,7 +61,7 @@ pub async fn on_sqlite<F: Future<Output = ()>>(case: impl FnOnce(Under) -> F) {
     let path = folder.path().join("claviger.db");
     let store: Arc<Database> = open_sqlite(&path, Prepare::Migrate).await.unwrap();
     let door = Door::Sqlite(SqliteConnectOptions::new().filename(&path).foreign_keys(false));
-    case(Under { store: store.clone(), signins: store.clone(), door }).await;
+    case(Under { store: store.clone(), signins: store.clone(), whereabouts: store.clone(), door }).await;
     store.close().await;
 }
 
@@ -107,7 +110,7 @@ pub async fn on_postgres<F: Future<Output = ()>>(name: &str, case: impl FnOnce(U
     let fresh = Throwaway::make(&admin).await;
     let store = open_postgres(&fresh.url, Prepare::Migrate).await.unwrap();
     let door = Door::Postgres(fresh.options.clone());
-    case(Under { store: store.clone(), signins: store.clone(), door }).await;
+    case(Under { store: store.clone(), signins: store.clone(), whereabouts: store.clone(), door }).await;
     store.close().await;
     fresh.drop_it().await;
 }

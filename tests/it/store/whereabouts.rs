@@ -35,7 +35,8 @@ pub async fn what_is_not_said_again_stays(under: Under) {
     let known = book.whereabouts(&ana).await.unwrap().unwrap();
     assert_eq!((known.native, known.direct, known.via.as_str()), (first.native, first.direct, "https://two/"));
     // The newest way to an organisation, and to no other.
-    let ben = Whereabouts { account: of("ben", "acme"), native: None, direct: None, via: "https://three/".into(), at: at(3) };
+    let ben =
+        Whereabouts { account: of("ben", "acme"), native: None, direct: None, via: "https://three/".into(), at: at(3) };
     let elsewhere = Whereabouts { account: of("ana", "other"), via: "https://four/".into(), at: at(4), ..ben.clone() };
     book.learn(&ben).await.unwrap();
     book.learn(&elsewhere).await.unwrap();
