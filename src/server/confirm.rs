@@ -89,7 +89,10 @@ pub async fn sign_in(Path(secret): Path<String>, member: Member) -> Result<Respo
 /// [`Problem`] where it was not decided.
 pub async fn decide(Path(secret): Path<String>, act: Act) -> Result<Response, Problem> {
     let Act { mut member, .. } = act;
-    let how = match member.session.data.proved.take().filter(|p| p.confirms == secret) {
+    let proved = member.session.data.proved.take().filter(|p| p.confirms == secret);
+    // Taken out before it is used: a sign-in proves one thing, and whoever uses it for another has used it up.
+    member.session.keep(&member.house).await?;
+    let how = match proved {
         Some(proved) => Confirmed::SignIn { at: proved.at, class: proved.class },
         None if member.house.identity()?.click_proves() => Confirmed::Demo,
         None => {
@@ -101,8 +104,6 @@ pub async fn decide(Path(secret): Path<String>, act: Act) -> Result<Response, Pr
             return Err(member.problem(problem, &format!("/confirm/{secret}")).await);
         }
     };
-    // Taken out before it is used: a sign-in proves one thing.
-    member.session.keep(&member.house).await?;
     done(member, &secret, how, None).await
 }
 

@@ -171,7 +171,7 @@ pub async fn unlinking(
     };
     let page = context! {
         frame => (), here => "", title => "Unlink an account", flash => Vec::<Value>::new(), path => "/",
-        csrf => &session.data.csrf, account => shown(&asked), secret,
+        csrf => &session.data.csrf, account => shown(&asked), secret, done => false,
     };
     let mut response = html(StatusCode::OK, render("unlink.html", page)?);
     if fresh {
