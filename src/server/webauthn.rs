@@ -11,7 +11,8 @@ use webauthn_rp::request::auth::{
     SignatureCounterEnforcement,
 };
 use webauthn_rp::request::register::{
-    PublicKeyCredentialCreationOptions, PublicKeyCredentialUserEntity, RegistrationVerificationOptions, UserHandle64,
+    CredProtect, PublicKeyCredentialCreationOptions, PublicKeyCredentialUserEntity, RegistrationVerificationOptions,
+    UserHandle64,
 };
 use webauthn_rp::request::{
     AsciiDomain, Credentials as _, PublicKeyCredentialDescriptor, RpId, UserVerificationRequirement,
@@ -101,8 +102,10 @@ impl Site {
             // A name the library does not take is left out: it only helps people to choose.
             display_name: person.name.as_str().try_into().ok(),
         };
-        let (server, client) =
-            PublicKeyCredentialCreationOptions::passkey(&self.rp, entity, known).start_ceremony().map_err(malformed)?;
+        let mut options = PublicKeyCredentialCreationOptions::passkey(&self.rp, entity, known);
+        // Many authenticators cannot promise this for all uses; each use of ours requires user verification, and is refused without.
+        options.extensions.cred_protect = CredProtect::None;
+        let (server, client) = options.start_ceremony().map_err(malformed)?;
         let state = server.encode().map_err(malformed)?;
         Ok(Ceremony { options: json(&client)?, state: text(&state) })
     }
