@@ -56,7 +56,7 @@ pub fn is_told_of_everybody(house: &House, who: &PersonId) -> bool {
     let tells = |part: &Part| house.disclosure.tell.get(part).is_some_and(|level| *level > Level::Generic);
     person.is_employed()
         && (employee || !house.disclosure.employees_only)
-        && groups(house, person).iter().any(|part| tells(part))
+        && groups(house, person).iter().any(tells)
 }
 
 /// True where somebody may open the helpdesk's page.

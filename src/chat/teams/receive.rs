@@ -25,7 +25,7 @@ pub enum Heard {
     /// A thumb under an answer.
     Thumb {
         /// Who and where.
-        back: Back,
+        back: Box<Back>,
         /// The delivery's own name.
         once: String,
         /// The message it stands under.
@@ -212,7 +212,7 @@ fn thumb(proven: &Proven, place: Place, sort: Sort, value: Option<&Value>) -> Op
     };
     let on = on(&proven.activity, &place)?;
     let incoming = incoming(proven, place, sort, What::Said { words: String::new() })?;
-    Some(Heard::Thumb { back: incoming.back, once: incoming.once, on, liked })
+    Some(Heard::Thumb { back: Box::new(incoming.back), once: incoming.once, on, liked })
 }
 
 /// The words without the mention of us, and whether there was one. What Teams wrote as entities is read back; other people's mentions

@@ -90,7 +90,6 @@ impl Reception {
 }
 
 /// The address, to be merged into the server's.
-#[must_use]
 pub fn router(reception: Arc<Reception>) -> Router {
     Router::new().route(ADDRESS, post(deliver).layer(DefaultBodyLimit::max(BODY)).with_state(reception))
 }
@@ -138,7 +137,7 @@ async fn deliver(State(reception): State<Arc<Reception>>, request: Request) -> R
             }
             StatusCode::OK.into_response()
         }
-        Heard::Thumb { back, once, on, liked } => thumb(reception, back, once, &on, liked).await,
+        Heard::Thumb { back, once, on, liked } => thumb(reception, *back, once, &on, liked).await,
         Heard::Unknown => StatusCode::NOT_IMPLEMENTED.into_response(),
         Heard::Nothing => StatusCode::OK.into_response(),
     }

@@ -211,7 +211,7 @@ pub fn is_one(words: &str, events: &[SigninEvent]) -> bool {
         Some(stem) => padded.contains(&format!(" {stem}")),
         None => padded.contains(&format!(" {cue} ")),
     };
-    ABOUT.iter().any(|cue| says(&cue))
+    ABOUT.iter().any(says)
         || intent::hear(&Message::read(words)).points(Intent::WhyLockedOut) > 0
         || read(words, events).application.is_some()
 }
