@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::domain::action::Subject;
-use crate::domain::conversation::{Author, Conversation, MessageBody};
-use crate::domain::ids::{ConversationId, JobId, MessageId};
+use crate::domain::conversation::{Author, Conversation, Message, MessageBody};
+use crate::domain::ids::{ConversationId, DraftId, JobId, MessageId};
 use crate::domain::job::Job;
 use crate::domain::posting::{Audience, Lane, Posting, Shows};
 use crate::domain::task::TaskState;
@@ -92,7 +92,7 @@ fn redraw(house: &House, batch: &mut Batch, at: Timestamp) {
     changed.extend(batch.tickets.iter().map(|t| (Subject::Ticket(t.id), t.version.to_string())));
     if let Some(conversation) = &batch.conversation
         && house.surfaces.get(conversation.surface).is_some()
-        && !conversation.drafts.is_empty()
+        && conversation.drafts.iter().any(|draft| !is_new(batch, draft.id))
     {
         changed.push((Subject::Conversation(conversation.id), conversation.version.to_string()));
     }
@@ -115,6 +115,12 @@ fn redraw(house: &House, batch: &mut Batch, at: Timestamp) {
             batch.lagging.push(subject);
         }
     }
+}
+
+/// True for a draft that this batch shows as it stands now: what shows it elsewhere, if anything, is no older.
+fn is_new(batch: &Batch, draft: DraftId) -> bool {
+    let shows = |m: &Message| matches!(&m.body, MessageBody::Live { key } if key.subject == Subject::Draft(draft));
+    batch.messages.iter().any(shows)
 }
 
 /// A job of the outbox.

@@ -20,7 +20,8 @@ use claviger::ports::store::SharedStore;
 use claviger::ports::surface::{Back, ChatDoor as _, ChatSurface, Incoming, Now, Standing, Taken, What};
 use claviger::workflow::error::WorkflowError;
 use claviger::workflow::handler::HouseJobs;
-use claviger::workflow::house::{House, Outside, StepUp};
+use claviger::workflow::house::{House, IdentityRules, Outside, StepUp};
+use claviger::workflow::step_up::Weighs;
 use claviger::workflow::surfaces::door::Door;
 use claviger::workflow::surfaces::draw;
 use claviger::workflow::surfaces::known::{GroupChannel, Surfaces};
@@ -77,7 +78,11 @@ impl Ground {
             model: None,
             prompts: None,
             step_up: StepUp::Demo,
-            outside: Outside::default(),
+            // Weighty decisions are clicks here, too; `identity.rs` and its neighbours try the confirmation.
+            outside: Outside {
+                identity: IdentityRules { step_up: Weighs::none(), ..IdentityRules::default() },
+                ..Outside::default()
+            },
             clock: clock.clone(),
         };
         let nowhere = claviger::store::open::open_memory().await.unwrap();
