@@ -57,6 +57,180 @@ const NOT_ME: &[&str] = &[
     "not my sign in",
     "not my login",
 ];
+/// Words for somebody else.
+const ELSE: &[&str] = &[
+    "someone",
+    "somebody",
+    "some one",
+    "anyone else",
+    "anybody else",
+    "stranger",
+    "another person",
+    "hacker",
+    "hackers",
+    "attacker",
+    "who",
+    "they",
+    "he",
+    "she",
+    "people",
+    "unknown person",
+];
+/// What somebody else did.
+const TOOK: &[&str] = &[
+    "signed in as me",
+    "signed in to my",
+    "signed into my",
+    "logged in as me",
+    "logged in to my",
+    "logged into my",
+    "is signed in as me",
+    "is logged in as me",
+    "used my account",
+    "use my account",
+    "uses my account",
+    "using my account",
+    "used my login",
+    "using my login",
+    "used my password",
+    "using my password",
+    "has my password",
+    "have my password",
+    "had my password",
+    "got my password",
+    "knows my password",
+    "know my password",
+    "stole my password",
+    "stolen my password",
+    "guessed my password",
+    "changed my password",
+    "has my credentials",
+    "has my login",
+    "in my account",
+    "got into my account",
+    "gets into my account",
+    "broke into my account",
+    "access to my account",
+    "accessed my account",
+    "took over my account",
+    "taken over my account",
+    "hacked my account",
+    "hacked me",
+    "pretending to be me",
+    "impersonating me",
+    "signing in as me",
+    "logging in as me",
+    "signed in with my",
+    "logged in with my",
+];
+const BROKEN: &[&str] =
+    &["hacked", "compromised", "hijacked", "taken over", "breached", "stolen", "leaked", "phished", "pwned"];
+const MINE: &[&str] = &[
+    "my account",
+    "my password",
+    "my login",
+    "my credentials",
+    "my user",
+    "my sign in",
+    "i was",
+    "ive been",
+    "i have been",
+    "i got",
+    "im",
+    "i am",
+    "i think i",
+    "my mailbox",
+    "my email",
+];
+const FELL: &[&str] = &[
+    "clicked",
+    "clicked on",
+    "opened",
+    "entered",
+    "typed",
+    "gave",
+    "followed",
+    "fell for",
+    "fallen for",
+    "submitted",
+    "answered",
+    "replied to",
+    "tapped",
+    "scanned",
+];
+const PROMPTS: &[&str] = &[
+    "prompt",
+    "prompts",
+    "push",
+    "pushes",
+    "mfa",
+    "2fa",
+    "code",
+    "codes",
+    "notification",
+    "notifications",
+    "authenticator",
+    "second factor",
+    "verification",
+    "approval request",
+    "sign in request",
+    "login request",
+    "password reset",
+];
+const UNASKED: &[&str] = &[
+    "did not ask",
+    "didnt ask",
+    "never asked",
+    "havent asked",
+    "did not request",
+    "didnt request",
+    "never requested",
+    "havent requested",
+    "did not start",
+    "didnt start",
+    "did not initiate",
+    "didnt initiate",
+    "did not cause",
+    "didnt cause",
+    "did not trigger",
+    "didnt trigger",
+    "not expecting",
+    "wasnt expecting",
+    "was not expecting",
+    "did not expect",
+    "didnt expect",
+    "without asking",
+    "not from me",
+    "not mine",
+    "wasnt me",
+    "was not me",
+];
+/// The most words of one sentence in which a takeover is looked for.
+const MOST_SENTENCE: usize = 60;
+
+/// Whether somebody reports that another uses their account, knows their password, or that they were deceived: that goes to security first,
+/// whatever else may be said to it.
+#[must_use]
+pub fn takeover(words: &str) -> bool {
+    words.split(['.', '!', '?', ';', '\n']).any(|sentence| {
+        let plain = plain(sentence);
+        if plain.split(' ').count() > MOST_SENTENCE
+            || ["how do i", "how can i", "how to"].iter().any(|h| plain.starts_with(h))
+        {
+            return false;
+        }
+        let padded = format!(" {plain} ");
+        let says = |list: &[&str]| list.iter().any(|phrase| padded.contains(&format!(" {phrase} ")));
+        let deceit = padded.contains(" phish")
+            || padded.contains(" scam")
+            || says(&["suspicious link", "fake page", "fake site", "strange link", "malicious link", "fake login"]);
+        says(ELSE) && says(TOOK)
+            || says(BROKEN) && says(MINE)
+            || deceit && says(FELL) && says(&["i", "ive", "we"])
+            || says(PROMPTS) && says(UNASKED)
+    })
+}
+
 const HELPED: &[&str] = &[
     "that helped",
     "this helped",
@@ -275,6 +449,32 @@ mod tests {
         let thing = thing_of_others("Why does Zoë have the Q3 sales reports, but I don't?");
         assert_eq!(thing, Some("the Q3 sales reports"));
         assert_eq!(thing_of_others("why does she have and I don't"), None);
+    }
+
+    #[test]
+    fn a_takeover_is_heard_however_it_is_put() {
+        for words in [
+            "someone else signed in as me",
+            "my account was hacked",
+            "somebody is using my account",
+            "I think somebody has my password",
+            "I clicked a phishing link",
+            "I got an MFA prompt I did not ask for",
+            "Hello. I believe I've been hacked!",
+            "someone logged into my account last night from Brazil, what now?",
+        ] {
+            assert!(takeover(words), "{words}");
+        }
+        for words in [
+            "why was I locked out?",
+            "can someone reset my password",
+            "how do I report a phishing link?",
+            "MFA keeps failing",
+            "I need access to the phishing console",
+            "can somebody unlock my account",
+        ] {
+            assert!(!takeover(words), "{words}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! anything milder. Whoever reads the ticket decides; nothing is decided here.
 
 use crate::domain::ticket::{Because, Category, Cause, Priority};
+use crate::helpdesk::phrases;
 use crate::understanding::normalise::fold;
 use crate::understanding::types::Intent;
 
@@ -252,6 +253,10 @@ pub fn suggest(words: &str, intent: Option<Intent>, cause: Option<Cause>) -> Sug
             note("category.noticed".into(), "the lock looks like an attack".into());
             Category::Security
         }
+        (_, _) if phrases::takeover(words) => {
+            note("category.takeover".into(), "they report that somebody else has their account or password".into());
+            Category::Security
+        }
         (_, Some((category, word))) => {
             note(format!("category.{}", category.name()), format!("it says “{word}”"));
             category
@@ -384,6 +389,18 @@ mod tests {
         assert_eq!(of("🦀"), (Category::Other, Priority::Normal));
         // Nobody talks a security case down.
         assert_eq!(of("My phone was stolen, no rush"), (Category::Security, Priority::High));
+    }
+
+    #[test]
+    fn a_report_of_a_takeover_goes_to_security() {
+        for words in [
+            "someone else signed in as me",
+            "somebody is using my account",
+            "I think somebody has my password",
+            "I got an MFA prompt I did not ask for",
+        ] {
+            assert_eq!(suggest(words, Some(Intent::WhyLockedOut), None).category, Category::Security, "{words}");
+        }
     }
 
     #[test]

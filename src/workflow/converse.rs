@@ -219,6 +219,7 @@ async fn respond(
 ) -> Result<(), WorkflowError> {
     if inquiries::in_words(table).await?
         || deeds::asked(table, understood).await?
+        || lockouts::asked(table, understood).await?
         || whys::asked(table, understood).await?
     {
         return Ok(());

@@ -3,17 +3,18 @@
 //! Whoever answers calls [`answer`] with the card and what it rests on; the rest (buttons, record, tickets) is done here.
 
 use crate::domain::action::{Action, Subject, Verb};
-use crate::domain::card::{Button, Card, CardKey, Style, View};
+use crate::domain::card::{Button, Card, CardKey, Style, View, text as text_of};
 use crate::domain::conversation::{Author, Conversation, MessageBody, Surface};
 use crate::domain::digest::Digest;
 use crate::domain::event::{EventBody, Stream};
 use crate::domain::ids::{EntitlementId, InquiryId, PersonId, TextId, TicketId};
 use crate::domain::inquiry::{Answer, Inquiry, InquiryEvent, InquiryState, Matter};
 use crate::domain::ticket::{Category, Cause, Grasp, Ticket};
+use crate::helpdesk::knowledge;
 use crate::helpdesk::phrases::{self, Said};
 use crate::ports::store::TicketQuery;
 use crate::understanding::types::{Ask, Candidate, Intent, Understanding};
-use crate::workflow::cards::words::{BUTTON_LIFE, Buttons};
+use crate::workflow::cards::words::{self, BUTTON_LIFE, Buttons};
 use crate::workflow::change::Change;
 use crate::workflow::converse::Table;
 use crate::workflow::error::WorkflowError;
@@ -201,6 +202,10 @@ fn heard(house: &House, inquiry: &Inquiry, said: &InquiryEvent) -> Result<Card, 
 /// # Errors
 /// Where the store cannot be reached.
 pub async fn in_words(table: &mut Table<'_>) -> Result<bool, WorkflowError> {
+    if phrases::takeover(table.words) {
+        ask_whether_somebody_else(table)?;
+        return Ok(true);
+    }
     match phrases::read(table.words) {
         None => return Ok(false),
         Some(Said::Helped) => return feedback_in_words(table, InquiryEvent::Helped).await,
@@ -350,23 +355,32 @@ fn say_ticket(change: &mut Change<'_>, conversation: &Conversation, id: TicketId
 pub async fn not_me_in_words(table: &mut Table<'_>) -> Result<(), WorkflowError> {
     let about =
         last(table).await?.filter(|i| matches!(i.answer.matter, Matter::Lockout { .. } | Matter::LockoutUnexplained));
-    let Some(inquiry) = about else {
-        let card = Card::note("Did somebody else use your account, or try to?").para(
-            "If so, press the button: security looks at once. If you mean something else, tell me what it was about.",
-        );
-        let id = answer(table, card, Given::new(Matter::Person, Vec::new()))?;
-        let make = Buttons::new(table.house, Subject::Inquiry(id), seen(id)?, BUTTON_LIFE);
-        if let Some(MessageBody::Said { card }) = table.said.last_mut() {
-            card.actions.insert(0, make.make(Verb::NotMe, "Yes, tell security", Style::Danger));
-        }
-        return Ok(());
-    };
+    let Some(inquiry) = about else { return ask_whether_somebody_else(table) };
     let house = table.house;
     let ticket = match case_of(house, table.who, inquiry.id).await? {
         Some(known) => known.id,
         None => case(&mut table.change, house, table.who, inquiry).await?.id,
     };
     table.show(Subject::Ticket(ticket), View::Own);
+    Ok(())
+}
+
+/// Asks whether somebody else was at their account, with the button that tells security, and what the article on reports says.
+fn ask_whether_somebody_else(table: &mut Table<'_>) -> Result<(), WorkflowError> {
+    let mut card = Card::note("Did somebody else use your account, or try to?").para(
+        "If so, press the button: security looks at once. If you mean something else, tell me what it was about.",
+    );
+    let mut evidence = Vec::new();
+    if let Some(found) = knowledge::find(&table.house.catalog, "report suspicious phishing hacked") {
+        card.body.extend(words::article(&found.extract));
+        card.footer = Some(text_of(format!("From the article {}", found.file)));
+        evidence.push(found.file);
+    }
+    let id = answer(table, card, Given::new(Matter::Person, evidence))?;
+    let make = Buttons::new(table.house, Subject::Inquiry(id), seen(id)?, BUTTON_LIFE);
+    if let Some(MessageBody::Said { card }) = table.said.last_mut() {
+        card.actions.insert(0, make.make(Verb::NotMe, "Yes, tell security", Style::Danger));
+    }
     Ok(())
 }
 

@@ -12,9 +12,11 @@ use crate::helpdesk::disclosure::Level;
 use crate::helpdesk::lockout::answer::{Asked, answer};
 use crate::helpdesk::lockout::claim::{Certainty, Explanation};
 use crate::helpdesk::lockout::timeline::CLOCK_TOLERANCE;
+use crate::helpdesk::lockout::whose::{self, Whose};
 use crate::helpdesk::phrasing;
 use crate::ports::signin::SigninQuery;
 use crate::ports::store::TicketQuery;
+use crate::understanding::normalise::fold;
 use crate::understanding::types::{ForWhom, Intent, Understanding};
 use crate::workflow::converse::Table;
 use crate::workflow::directories::{self, Known};
@@ -34,11 +36,37 @@ const MOST_EVENTS: u32 = 2_000;
 /// # Errors
 /// Where the store cannot be reached.
 pub async fn locked_out(table: &mut Table<'_>, understood: &Understanding) -> Result<(), WorkflowError> {
-    match &understood.for_whom {
-        ForWhom::Speaker => own(table).await,
-        ForWhom::Person { id } if id == table.who => own(table).await,
-        others => looks::asked(table, others).await,
+    match (whose_words(table), &understood.for_whom) {
+        (_, ForWhom::Person { id }) if id == table.who => own(table).await,
+        // Whether the name is anybody's is not asked before it is clear whom the words are about.
+        (Whose::Other(name), ForWhom::Speaker) => looks::asked(table, &ForWhom::Unknown { name }).await,
+        (Whose::Own, _) | (_, ForWhom::Speaker) => own(table).await,
+        (_, others) => looks::asked(table, others).await,
     }
+}
+
+/// Questions whose matter is plain from the sentence, whatever else was understood: somebody else's sign-ins, and until when one's own are
+/// shut. What is understood may hang on whether a name is known; this does not. False where it is neither.
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn asked(table: &mut Table<'_>, understood: &Understanding) -> Result<bool, WorkflowError> {
+    let other = matches!(whose_words(table), Whose::Other(_)) && whose::asks_about_signing_in(table.words);
+    if !other && !whose::asks_when_it_ends(table.words) {
+        return Ok(false);
+    }
+    locked_out(table, understood).await?;
+    Ok(true)
+}
+
+/// Whom the words are about, by their grammar alone.
+pub fn whose_words(table: &Table<'_>) -> Whose {
+    let catalog = &table.house.catalog;
+    let in_title = |word: &str| {
+        let parts = |title: String| fold(&title).split(|c: char| !c.is_alphanumeric()).any(|w| w == word);
+        catalog.systems.keys().any(|id| parts(catalog.system_title(id)))
+    };
+    whose::whose(table.words, &in_title)
 }
 
 /// Explains the speaker's own lockout. Words choose what is explained, never whose events: those are the signed-in person's.

@@ -7,8 +7,10 @@ use crate::domain::card::{Card, Inline, Section, text};
 use crate::domain::event::{EventBody, HouseEvent};
 use crate::domain::ids::{EventId, PersonId};
 use crate::domain::inquiry::{InquiryEvent, Matter};
+use crate::domain::signin_actor::{Account, Aliases};
 use crate::helpdesk::disclosure::{self, Disclosure, Level, Part};
 use crate::helpdesk::lockout::answer::{Asked, about_another};
+use crate::ports::signin::SigninQuery;
 use crate::understanding::types::ForWhom;
 use crate::workflow::cards::words;
 use crate::workflow::converse::Table;
@@ -50,8 +52,12 @@ pub async fn asked(table: &mut Table<'_>, whom: &ForWhom) -> Result<(), Workflow
     let seen: Vec<(PersonId, Disclosure)> = people.iter().filter_map(|id| Some((id.clone(), told(id)?))).collect();
     match seen.as_slice() {
         [] if people.is_empty() && standing::is_told_of_everybody(house, table.who) => {
-            let card = Card::note(format!("I do not find “{named}” in the directory"))
-                .para("Check the name and say it again; the full name works best.");
+            let mut card = Card::note(format!("I do not find “{named}” in the directory"));
+            card = if is_in_the_log(house, &named).await? {
+                card.para(format!("The sign-in record holds an account “{named}”, but it belongs to nobody here."))
+            } else {
+                card.para("Check the name and say it again; the full name works best.")
+            };
             table.note(card);
             Ok(())
         }
@@ -70,6 +76,20 @@ pub async fn asked(table: &mut Table<'_>, whom: &ForWhom) -> Result<(), Workflow
             Ok(())
         }
     }
+}
+
+/// Whether the sign-in record of the last days has an account of this name.
+async fn is_in_the_log(house: &House, name: &str) -> Result<bool, WorkflowError> {
+    let Some(log) = &house.outside.signins.log else { return Ok(false) };
+    let account = Account { provider: None, name: name.to_owned() };
+    let query = SigninQuery {
+        whose: Aliases::default().with([account]),
+        from: house.now().checked_sub(LISTED_FOR).unwrap_or(Timestamp::MIN),
+        until: house.now(),
+        limit: 1,
+    };
+    let found = log.signins(&query).await?;
+    Ok(found.iter().any(|event| query.whose.own(event)))
 }
 
 fn described(house: &House, id: &PersonId) -> String {

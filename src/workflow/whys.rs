@@ -9,6 +9,7 @@ use crate::domain::inquiry::Matter;
 use crate::domain::request::{Denial, Request, RequestState};
 use crate::domain::window::AccessWindow;
 use crate::helpdesk::decisions::{Around, explain};
+use crate::helpdesk::lockout::whose::{self, Whose};
 use crate::helpdesk::phrases::{self, WhyOf};
 use crate::ports::store::RequestQuery;
 use crate::understanding::types::{Intent, Turn, Understanding};
@@ -19,6 +20,7 @@ use crate::workflow::converse::Table;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::facts::{self, Ask};
 use crate::workflow::inquiries::{self, Given};
+use crate::workflow::lockouts::whose_words;
 use crate::workflow::{evaluate, timers};
 
 /// From this confidence on (basis points) a thing counts as named.
@@ -30,6 +32,16 @@ const NAMED_BP: u16 = 7_000;
 /// # Errors
 /// Where the store cannot be reached.
 pub async fn asked(table: &mut Table<'_>, understood: &Understanding) -> Result<bool, WorkflowError> {
+    let refused = understood.intent == Intent::WhyDecision || whose::asks_why_refused(table.words);
+    if refused && phrases::why(table.words) != Some(WhyOf::Others) && matches!(whose_words(table), Whose::Other(_)) {
+        // The same for every name, whether it is anybody's or not.
+        table.note(
+            Card::note("That is not for me to tell")
+                .para("I explain a decision to the person it was made for. They can ask me themselves.")
+                .para("If you mean a request of your own, say which access it was for."),
+        );
+        return Ok(true);
+    }
     match phrases::why(table.words) {
         Some(WhyOf::Others) => others(table, understood).await?,
         Some(of) if !matches!(understood.intent, Intent::WhyLockedOut | Intent::HowTo) => {

@@ -459,3 +459,63 @@ async fn what_a_directory_said_and_an_answer_rests_on_is_kept() {
     assert!(!open.contains("account was locked on"), "{open}");
     assert_eq!(kept().await, evidence);
 }
+
+#[tokio::test]
+async fn a_name_nobody_has_reads_the_same_bytes_as_one_somebody_has() {
+    let (bot, database) = bot(|_| {}).await;
+    locked(&bot, &database, &["finn.aalto", "karl.nobody"]).await;
+    let names = [
+        "lukas.weber",
+        "karl.nobody",
+        "Lukas Weber",
+        "Zaphod Beeblebrox",
+        "zaphod",
+        "lukas.weber@quillmere.example",
+        "karl.nobody@quillmere.example",
+    ];
+    let asks = ["when can {} get in again?", "is {} still locked?", "tell me why {} was locked out"];
+    let mut read: BTreeSet<Vec<u8>> = BTreeSet::new();
+    for name in names {
+        for ask in ASKS.iter().chain(&asks) {
+            let card = one(&bot, "finn.aalto", &ask.replace("{}", name)).await;
+            assert_eq!(card.headline, "That is not for me to tell", "{name} {ask}: {}", words(&card));
+            read.insert(serde_json::to_vec(&card).unwrap());
+        }
+    }
+    assert_eq!(read.len(), 1);
+    for name in ["Zaphod Beeblebrox", "nobody.else"] {
+        let card = one(&bot, "julia.schmid", &format!("why was {name} locked out?")).await;
+        assert!(card.headline.starts_with("I do not find “"), "{}", words(&card));
+    }
+    let card = one(&bot, "julia.schmid", "why was karl.nobody locked out?").await;
+    assert!(words(&card).contains("belongs to nobody here"), "{}", words(&card));
+    let mine = one(&bot, "finn.aalto", "why was I locked out?").await;
+    assert!(words(&mine).contains("3 refused sign-ins"), "{}", words(&mine));
+    for name in ["Mira", "Mira Okafor", "Zaphod", "karl.nobody"] {
+        let card = one(&bot, "finn.aalto", &format!("why was {name} denied?")).await;
+        assert_eq!(card.headline, "That is not for me to tell", "{name}: {}", words(&card));
+    }
+}
+
+#[tokio::test]
+async fn a_takeover_leads_to_security_and_until_when_is_answered() {
+    let (bot, _) = bot(|_| {}).await;
+    for said in [
+        "someone else signed in as me",
+        "my account was hacked",
+        "somebody is using my account",
+        "I think somebody has my password",
+        "I clicked a phishing link",
+        "I got an MFA prompt I did not ask for",
+    ] {
+        let card = bot.say("ana.kovac", said).await.remove(0);
+        assert!(card.headline.starts_with("Did somebody else use your account"), "{said}: {}", words(&card));
+        assert_eq!(card.actions[0].label, "Yes, tell security", "{said}");
+        assert!(words(&card).contains("security-contact.md"), "{said}: {}", words(&card));
+    }
+    for ask in ["when can I get in again?", "how long am I locked?", "is my account still locked?"] {
+        let said = words(&one(&bot, "ana.kovac", ask).await);
+        assert!(said.contains("locked on") && said.contains("does not say when it ends"), "{ask}: {said}");
+        assert!(said.contains("no unlock and no sign-in that worked"), "{ask}: {said}");
+    }
+}

@@ -86,6 +86,8 @@ pub enum NotKnown {
     LockRecord,
     /// When it ends by itself.
     WhenItEnds,
+    /// Whether it is over: nothing since says so.
+    StillShut,
     /// Who or what typed it.
     WhoTyped,
     /// Which of several meanings of a code applies.
@@ -121,6 +123,7 @@ impl NotKnown {
             Self::WhatLed => "What led to the lock is not in the record: no failed sign-ins stand shortly before it.",
             Self::LockRecord => "The moment of the lock itself is not in the record.",
             Self::WhenItEnds => "The record does not say when it ends by itself.",
+            Self::StillShut => "Since then the record shows no unlock and no sign-in that worked.",
             Self::WhoTyped => "Whether you, a program or somebody else sent these passwords, the record does not say.",
             Self::WhichMeaning => "The code has more than one meaning, and the record does not tell which applies.",
             Self::CodeMeaning => "I do not know what that code means, and I will not guess.",

@@ -143,6 +143,9 @@ impl<'a> Draft<'a> {
             self.refusal(place, &moment);
         }
         self.afterwards(place);
+        if self.inquiry.question.when && !self.open {
+            self.not_known(NotKnown::StillShut);
+        }
         if is_lock && !self.open {
             self.ending(&moment);
         }

@@ -12,4 +12,5 @@ pub mod steps;
 pub mod subject;
 pub mod timeline;
 pub mod voice;
+pub mod whose;
 pub mod words;

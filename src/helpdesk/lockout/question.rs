@@ -1,6 +1,7 @@
 //! What somebody wants explained. Told from a few cue words; the application by its name in the record.
 
 use crate::domain::signin::SigninEvent;
+use crate::helpdesk::lockout::whose;
 use crate::understanding::intent;
 use crate::understanding::normalise::{Message, fold};
 use crate::understanding::types::Intent;
@@ -31,6 +32,8 @@ pub struct Question {
     pub application: Option<String>,
     /// True where an application was named that the record does not know.
     pub unknown_application: bool,
+    /// True where it is asked until when, or whether it still is so.
+    pub when: bool,
 }
 
 const AGAIN: &[&str] = &[
@@ -221,7 +224,8 @@ pub fn is_one(words: &str, events: &[SigninEvent]) -> bool {
 pub fn read(words: &str, events: &[SigninEvent]) -> Question {
     let said = words.to_lowercase().replace('’', "'");
     let has = |cues: &[&str]| cues.iter().any(|cue| said.contains(cue));
-    let topic = if has(&["lock"]) {
+    let when = whose::asks_when_it_ends(words);
+    let topic = if has(&["lock"]) || when {
         Topic::Locked
     } else if has(AGAIN) && !has(&["fail", "wrong"]) {
         Topic::Again
@@ -245,7 +249,7 @@ pub fn read(words: &str, events: &[SigninEvent]) -> Question {
     };
     let application = names.iter().filter(named).max_by_key(|n| n.len()).map(|n| (*n).to_owned());
     let unknown_application = application.is_none() && names_one(&said);
-    Question { topic, application, unknown_application }
+    Question { topic, application, unknown_application, when }
 }
 
 /// True where "sign in to X" names something.
