@@ -54,9 +54,7 @@ pub fn is_told_of_everybody(house: &House, who: &PersonId) -> bool {
     let Some(person) = house.catalog.directory.get(who) else { return false };
     let employee = person.is_employed() && person.population == Population::Employee;
     let tells = |part: &Part| house.disclosure.tell.get(part).is_some_and(|level| *level > Level::Generic);
-    person.is_employed()
-        && (employee || !house.disclosure.employees_only)
-        && groups(house, person).iter().any(tells)
+    person.is_employed() && (employee || !house.disclosure.employees_only) && groups(house, person).iter().any(tells)
 }
 
 /// True where somebody may open the helpdesk's page.
