@@ -257,7 +257,7 @@ pub fn asks_when_it_ends(text: &str) -> bool {
 pub fn asks_why_refused(text: &str) -> bool {
     let plain = fold(text);
     let says = |cue: &&str| plain.split(|c: char| !c.is_alphanumeric()).any(|w| w == *cue);
-    says(&"why") && ["denied", "refused", "rejected", "declined", "deny", "denial"].iter().any(|c| says(c))
+    says(&"why") && ["denied", "refused", "rejected", "declined", "deny", "denial"].iter().any(says)
 }
 
 #[cfg(test)]
