@@ -111,8 +111,8 @@ async fn plain_troubles_are_understood() {
     let bot = TestBot::start().await;
     let card = bot.say(ANA, "my phone is lost").await.pop().unwrap();
     assert!(words(&card).contains("new-phone.md"), "{}", words(&card));
-    let card = bot.say(ANA, "I think I was hacked").await.pop().unwrap();
-    assert!(labels(&card).contains(&"It wasn't me"), "{}", words(&card));
+    let card = bot.say(ANA, "I think I was hacked").await.remove(0);
+    assert!(labels(&card).contains(&"Yes, tell security"), "{}", words(&card));
     let card = bot.say(ANA, "can somebody call me").await.pop().unwrap();
     assert!(card.headline.starts_with("Handed to a person"), "{}", words(&card));
     let card = bot.say("mira.okafor", "that helped").await.pop().unwrap();

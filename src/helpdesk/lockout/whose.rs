@@ -152,7 +152,7 @@ pub fn whose(text: &str, is_thing: &dyn Fn(&str) -> bool) -> Whose {
             }
         }
         // "why X was locked", "that X is locked out", "X can't sign in".
-        if among(AUXILIARIES, word(n)) && n > 0 && other(n - 1) && !among(AFTER_NAME, word(n - 1)) {
+        if among(AUXILIARIES, word(n)) && n > 0 && !own(n + 1) && other(n - 1) && !among(AFTER_NAME, word(n - 1)) {
             let mut start = n - 1;
             while start > 0 && n - start < 3 && other(start - 1) && !among(AFTER_NAME, word(start - 1)) {
                 start -= 1;
