@@ -33,6 +33,8 @@ pub async fn now(house: &Arc<House>, incoming: &Incoming) -> Now {
             Err(_) => Now::Nothing,
         };
     }
+    // Closed it never is; if it were, everybody would have their turn.
+    let _turn = house.surfaces.turns.acquire().await.ok();
     match with(house, incoming).await {
         Ok(now) => now,
         Err(error) => {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Semaphore;
 
 use crate::domain::account::Place;
 use crate::domain::conversation::Surface;
@@ -14,6 +15,9 @@ use crate::workflow::surfaces::people::{Linked, People};
 
 /// How long a platform is left alone after it shut us out, before it is tried again.
 const PAUSE: SignedDuration = SignedDuration::from_secs(60);
+
+/// How many deliveries are dealt with at once in one process. What is over waits, kept, so that taking new ones stays quick however many come.
+const AT_ONCE: usize = 8;
 
 /// A group's channel: cards its members decide are posted there, too.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +40,8 @@ pub struct Surfaces {
     pub channels: Arc<Vec<GroupChannel>>,
     /// How much one account may send us.
     pub pace: Arc<Pace>,
+    /// How many deliveries are dealt with at once.
+    pub turns: Arc<Semaphore>,
     paused: Arc<Mutex<BTreeMap<Surface, Timestamp>>>,
 }
 
@@ -54,6 +60,7 @@ impl Surfaces {
             people,
             channels: Arc::new(channels),
             pace: Arc::new(Pace::default()),
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
             paused: Arc::default(),
         }
     }
