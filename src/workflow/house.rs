@@ -32,7 +32,7 @@ use crate::workflow::step_up::Weighs;
 use crate::workflow::surfaces::dealing::Dealing;
 use crate::workflow::surfaces::known::Surfaces;
 
-/// How a person proves once more that it is them, before the emergency path opens and for what [`crate::workflow::step_up::Rules`] name.
+/// How a person proves once more that it is them, before the emergency path opens and for what [`crate::workflow::step_up::Weighs`] name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StepUp {
     /// In the demo being somebody is a click, and so is proving it.
