@@ -192,6 +192,7 @@ async fn ask(house: &House, confirm: Confirm, what: String) -> Result<WorkflowEr
 
 fn why(confirm: &Confirm) -> String {
     match confirm.subject {
+        Subject::Request(_) if !is_chat(confirm.on) => "Access that weighs this much is not given on an open session's word alone.",
         Subject::Request(_) => {
             "Access that weighs this much is not given on a chat account's word alone: chat sessions stay open for weeks."
         }
