@@ -8,6 +8,8 @@ use hmac::{Hmac, Mac as _};
 use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 use sha2::Sha256;
 
+use crate::connectors::outgoing::Outgoing;
+
 /// The secret is not one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a webhook secret is `whsec_` followed by 24 to 64 bytes in base64")]
@@ -31,6 +33,17 @@ impl WebhookSecret {
     #[must_use]
     pub fn sign(&self, id: &str, timestamp: i64, body: &[u8]) -> String {
         format!("v1,{}", STANDARD.encode(self.mac(id, timestamp, body).finalize().into_bytes()))
+    }
+
+    /// A `POST` of the body to the configured address, signed. `id` is what the receiver knows a repetition by.
+    #[must_use]
+    pub fn post(&self, out: &Outgoing, id: &str, timestamp: i64, body: Vec<u8>) -> reqwest::RequestBuilder {
+        out.post(out.url().clone())
+            .header("content-type", "application/json")
+            .header("webhook-id", id)
+            .header("webhook-timestamp", timestamp.to_string())
+            .header("webhook-signature", self.sign(id, timestamp, &body))
+            .body(body)
     }
 
     /// True where one of the header's signatures is ours. Takes the same time whichever byte is wrong.

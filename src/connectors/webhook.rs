@@ -201,15 +201,7 @@ impl Webhook {
     }
 
     async fn signed(&self, id: &str, now: i64, body: Vec<u8>) -> Result<(StatusCode, Vec<u8>), Failure> {
-        let request = self
-            .out
-            .post(self.out.url().clone())
-            .header("content-type", "application/json")
-            .header("webhook-id", id)
-            .header("webhook-timestamp", now.to_string())
-            .header("webhook-signature", self.secret.sign(id, now, &body))
-            .body(body);
-        self.out.send(request).await.map_err(Failure::of)
+        self.out.send(self.secret.post(&self.out, id, now, body)).await.map_err(Failure::of)
     }
 
     async fn call(&self, verb: CallVerb, errand: &Errand<'_>) -> Result<Answer, Failure> {

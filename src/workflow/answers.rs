@@ -207,18 +207,7 @@ pub async fn who_approves(table: &mut Table<'_>, understood: &Understanding) -> 
     };
     let entitlement = house.entitlement(&id)?;
     let window = AccessWindow::lasting(house.now(), entitlement.default_window);
-    let ask = Ask {
-        requester: table.who,
-        beneficiary: table.who,
-        entitlement: &id,
-        window,
-        reason_given: true,
-        emergency: None,
-        confirmed: true,
-        existing: None,
-        extends: None,
-        appeal_against: None,
-    };
+    let ask = Ask::plain(table.who, &id, window);
     let decision = evaluate::decide(house, &facts::gather(house, &ask).await?);
     let mut card = Card::note(format!("Who approves “{}”", entitlement.title));
     card.facts = words::what(house, &entitlement);

@@ -54,6 +54,25 @@ pub struct Ask<'a> {
     pub appeal_against: Option<PersonId>,
 }
 
+impl<'a> Ask<'a> {
+    /// Asked for oneself, with a reason, with nothing special about it.
+    #[must_use]
+    pub fn plain(who: &'a PersonId, entitlement: &'a EntitlementId, window: AccessWindow) -> Self {
+        Self {
+            requester: who,
+            beneficiary: who,
+            entitlement,
+            window,
+            reason_given: true,
+            emergency: None,
+            confirmed: true,
+            existing: None,
+            extends: None,
+            appeal_against: None,
+        }
+    }
+}
+
 /// Gathers them.
 ///
 /// # Errors

@@ -209,16 +209,10 @@ pub async fn appeal(
     let facts = facts::gather(
         house,
         &Ask {
-            requester: who,
             beneficiary: &content.beneficiary,
-            entitlement: &content.entitlement,
-            window: content.window,
-            reason_given: true,
-            emergency: None,
-            confirmed: true,
-            existing: None,
             extends: content.extends,
             appeal_against: Some(vote.by.clone()),
+            ..Ask::plain(who, &content.entitlement, content.window)
         },
     )
     .await?;

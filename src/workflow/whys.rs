@@ -212,18 +212,7 @@ async fn own(
         card.footer = Some(vec![Inline::Link { text: request.id.short(), path: format!("/requests/{}", request.id) }]);
         evidence.push(request.id.to_string());
     }
-    let ask = Ask {
-        requester: table.who,
-        beneficiary: table.who,
-        entitlement: id,
-        window: AccessWindow::lasting(house.now(), entitlement.default_window),
-        reason_given: true,
-        emergency: None,
-        confirmed: true,
-        existing: None,
-        extends: None,
-        appeal_against: None,
-    };
+    let ask = Ask::plain(table.who, id, AccessWindow::lasting(house.now(), entitlement.default_window));
     let decision = evaluate::decide(house, &facts::gather(house, &ask).await?);
     card.facts.push(Fact { label: "If you asked now".into(), value: words::way(house, &decision) });
     card.facts.push(Fact { label: "Owned by".into(), value: text(words::any_of(house, &entitlement.owners)) });

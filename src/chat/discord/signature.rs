@@ -4,22 +4,7 @@
 use ed25519_dalek::{Signature, VerifyingKey};
 use jiff::Timestamp;
 
-/// How far a request's time may be from ours, in seconds. Discord itself waits three seconds for an answer.
-pub const WINDOW: u64 = 300;
-
-/// Why a request is not believed: answer 401, as Discord's own checks expect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum SignatureError {
-    /// A header is missing or cannot be read.
-    #[error("the signature or its time is missing or cannot be read")]
-    Unreadable,
-    /// Too old, or from the future.
-    #[error("the request is older than five minutes or from the future")]
-    Stale,
-    /// Not signed with the application's key.
-    #[error("the signature is not of the application's key")]
-    Wrong,
-}
+use crate::chat::signed::{SignatureError, sent_lately};
 
 /// The application's public key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,15 +30,9 @@ impl PublicKey {
         now: Timestamp,
     ) -> Result<(), SignatureError> {
         let (Some(timestamp), Some(signature)) = (timestamp, signature) else { return Err(SignatureError::Unreadable) };
-        if timestamp.is_empty() || timestamp.len() > 12 || !timestamp.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(SignatureError::Unreadable);
-        }
-        let sent: i64 = timestamp.parse().map_err(|_| SignatureError::Unreadable)?;
+        sent_lately(timestamp, now)?;
         let bytes = hex::decode(signature).ok().and_then(|b| <[u8; 64]>::try_from(b).ok());
         let signature = Signature::from_bytes(&bytes.ok_or(SignatureError::Unreadable)?);
-        if now.as_second().abs_diff(sent) > WINDOW {
-            return Err(SignatureError::Stale);
-        }
         let signed = [timestamp.as_bytes(), body].concat();
         self.0.verify_strict(&signed, &signature).map_err(|_| SignatureError::Wrong)
     }

@@ -78,15 +78,7 @@ impl Signed {
     /// [`TicketError`] where no answer came.
     pub async fn send(&self, id: &str, body: Vec<u8>) -> Result<(StatusCode, Vec<u8>), TicketError> {
         let now = self.clock.now().as_second();
-        let request = self
-            .out
-            .post(self.out.url().clone())
-            .header("content-type", "application/json")
-            .header("webhook-id", id)
-            .header("webhook-timestamp", now.to_string())
-            .header("webhook-signature", self.secret.sign(id, now, &body))
-            .body(body);
-        self.out.send(request).await.map_err(error_of)
+        self.out.send(self.secret.post(&self.out, id, now, body)).await.map_err(error_of)
     }
 }
 
