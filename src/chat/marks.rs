@@ -7,6 +7,8 @@ use crate::domain::card::{Bar, Tone};
 
 /// Letters in the longest bar.
 const LONGEST: i64 = 10;
+/// The same where there is little room.
+const SHORT: i64 = 5;
 
 /// The picture that goes before a badge's word. Shapes differ, not only colours.
 #[must_use]
@@ -56,10 +58,20 @@ pub fn longest(bars: &[Bar]) -> u32 {
 /// A bar of always the same width: full blocks for what speaks against, shaded ones for what speaks in favour, the rest empty.
 #[must_use]
 pub fn bar(tenths: i32, longest: u32) -> String {
+    of(LONGEST, tenths, longest)
+}
+
+/// The same, half as wide.
+#[must_use]
+pub fn short_bar(tenths: i32, longest: u32) -> String {
+    of(SHORT, tenths, longest)
+}
+
+fn of(letters: i64, tenths: i32, longest: u32) -> String {
     let size = i64::from(tenths.unsigned_abs());
     let whole = i64::from(longest.max(1));
-    let filled = usize::try_from(((size * LONGEST + whole - 1) / whole).min(LONGEST)).unwrap_or(0);
-    let empty = usize::try_from(LONGEST).unwrap_or(0).saturating_sub(filled);
+    let filled = usize::try_from(((size * letters + whole - 1) / whole).min(letters)).unwrap_or(0);
+    let empty = usize::try_from(letters).unwrap_or(0).saturating_sub(filled);
     let mark = if tenths < 0 { "▒" } else { "█" };
     format!("{}{}", mark.repeat(filled), "░".repeat(empty))
 }
@@ -75,6 +87,7 @@ mod tests {
         assert_eq!(bar(1, 200), "█░░░░░░░░░");
         assert_eq!(bar(i32::MIN, 1), "▒▒▒▒▒▒▒▒▒▒");
         assert_eq!(bar(0, 1), "░░░░░░░░░░");
+        assert_eq!((short_bar(200, 200), short_bar(-41, 200)), ("█████".into(), "▒▒░░░".into()));
         assert_eq!((points(-35), points(120), points(0)), ("−3.5".into(), "+12.0".into(), "0.0".into()));
         assert_eq!(points(i32::MIN), "−214748364.8");
     }

@@ -35,15 +35,19 @@ before(async () => {
 });
 after(() => browser?.close());
 
-/** Renders a card and says what came of it. */
-const render = (card) => page.evaluate((card) => {
+/** Renders a card, by day or by night, and says what came of it. */
+const render = (card, night = false) => page.evaluate(([card, night]) => {
   const adaptive = new AdaptiveCards.AdaptiveCard();
+  const colours = ["#f0f0f0", "#d6e6fb", "#d5f0df", "#fdeccb", "#f9d5d5"], dark = ["#2d2c2c", "#1f3350", "#1c3b2a", "#4a3a15", "#4d2323"];
+  const styles = ["emphasis", "accent", "good", "warning", "attention"];
+  const ink = { default: { default: "#ffffff", subtle: "#c8c6c4" }, accent: { default: "#a6a7fa", subtle: "#a6a7fa" } };
+  const style = (backgroundColor) => (night ? { backgroundColor, foregroundColors: ink } : { backgroundColor });
   adaptive.hostConfig = new AdaptiveCards.HostConfig({
     fontFamily: "sans-serif",
     actions: { maxActions: 6, showCard: { actionMode: "inline" } },
     containerStyles: {
-      emphasis: { backgroundColor: "#f0f0f0" }, accent: { backgroundColor: "#d6e6fb" }, good: { backgroundColor: "#d5f0df" },
-      warning: { backgroundColor: "#fdeccb" }, attention: { backgroundColor: "#f9d5d5" },
+      default: style(night ? "#1f1f1f" : "#ffffff"),
+      ...Object.fromEntries(styles.map((name, n) => [name, style((night ? dark : colours)[n])])),
     },
   });
   window.sent = [];
@@ -61,7 +65,7 @@ const render = (card) => page.evaluate((card) => {
     links: [...holder.querySelectorAll("a[href]")].map((link) => link.href),
     markup: holder.querySelectorAll("script, iframe, img").length,
   };
-}, card);
+}, [card, night]);
 
 test("there are cards to render", () => assert.ok(files.length >= 10, `${files.length} cards in ${golden}`));
 
@@ -86,6 +90,42 @@ for (const file of files) {
       for (const input of inputs) assert.ok(await page.getByText(input.label).first().isVisible(), `no field “${input.label}”`);
     }
     await page.locator("#card").screenshot({ path: join(shots, file.replace("__", "-").replace(".snap", ".png")) });
+  });
+}
+
+// Teams shows cards from about 300 pixels (a phone, the side panel) up to the width of a meeting room's screen.
+for (const [width, night] of [[320, false], [320, true], [900, false], [900, true]]) {
+  test(`bars of the score stay bars, ${width} pixels wide, by ${night ? "night" : "day"}`, async () => {
+    await page.setViewportSize({ width, height: 900 });
+    for (const name of ["to_decide", "draft_risky"]) {
+      await render(payload(`teams__${name}.snap`).attachments[0].content, night);
+      const seen = await page.evaluate(() => {
+        const holder = document.getElementById("card"), box = (node) => node.getBoundingClientRect();
+        const bars = [...holder.querySelectorAll(".ac-columnSet")].map((set) => [...set.querySelectorAll(".ac-container")])
+          .filter((columns) => /[█▒]/.test(columns[0]?.textContent ?? ""));
+        const lines = (node) => {
+          const range = document.createRange();
+          range.selectNodeContents(node);
+          return new Set([...range.getClientRects()].map((rect) => Math.round(rect.bottom))).size;
+        };
+        return {
+          over: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+          bars: bars.map(([lead, words]) => ({
+            lines: lines(lead), words: box(words).width, beside: box(lead).right <= box(words).left, begins: Math.round(box(words).left),
+            from: lead.textContent.search(/[█▒░]/),
+          })),
+        };
+      });
+      assert.equal(seen.over, 0, "nothing sticks out");
+      assert.ok(seen.bars.length >= 3, `${name}: ${seen.bars.length} bars`);
+      for (const bar of seen.bars) {
+        assert.equal(bar.lines, 1, "a number and its bar are one line");
+        assert.ok(bar.beside && bar.words >= 150, `${name}: ${bar.words} pixels for the words, beside: ${bar.beside}`);
+      }
+      assert.equal(new Set(seen.bars.map((bar) => `${bar.begins} ${bar.from}`)).size, 1, "all begin below one another");
+      await page.locator("#card").screenshot({ path: join(shots, `teams-${name}-${width}-${night ? "night" : "day"}.png`) });
+    }
+    await page.setViewportSize({ width: 480, height: 900 });
   });
 }
 

@@ -14,7 +14,6 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::chat::scene::Scene;
-use crate::chat::teams::answer::{self, Citation};
 use crate::chat::teams::calls::{
     Doing, below, conversation, conversation_of, is_channel, meaning, open_direct, open_thread, silence,
 };
@@ -25,10 +24,10 @@ use crate::chat::teams::render;
 use crate::chat::teams::settings::Settings;
 use crate::domain::account::{Account, Place, PlatformId, Posted};
 use crate::domain::action::Verb;
-use crate::domain::card::{Card, Inline, Section, TimelineEntry};
+use crate::domain::card::Card;
 use crate::domain::clock::Clock;
 use crate::domain::conversation::Surface;
-use crate::ports::surface::{Back, ChatSurface, Connection, Profile, Standing, SurfaceError};
+use crate::ports::surface::{ANSWERED_APART, Back, ChatSurface, Connection, Profile, Standing, SurfaceError};
 use crate::ports::whereabouts::{Thumbs, Whereabouts, WhereaboutsBook};
 
 /// How often it is looked whether our token is still given, while nothing is sent.
@@ -207,14 +206,11 @@ impl Teams {
         }
     }
 
-    /// The card as an activity, labelled where a model worded it, with thumbs where it can be said whether it helped.
+    /// The card as an activity, with thumbs where it can be said whether it helped.
     fn activity(&self, card: &Card) -> Value {
         let (mut activity, dropped) = render::activity(card, &self.scene());
         if !dropped.is_empty() {
             tracing::debug!(?dropped, "a card was shortened for Teams");
-        }
-        if card.is_by_model() {
-            activity["entities"] = json!([answer::entity(&receipts(card), &self.scene())]);
         }
         if thumbs(card).is_some() {
             activity["channelData"] = json!({ "feedbackLoop": { "type": "default" } });
@@ -242,20 +238,6 @@ const NOBODY_CAME: &str = "nobody of that organisation has spoken to the bot yet
 
 fn unkept(error: &crate::ports::store::StoreError) -> SurfaceError {
     SurfaceError::Later { after: None, unsure: false, why: error.to_string() }
-}
-
-/// What an answer rests on, as citations.
-fn receipts(card: &Card) -> Vec<Citation> {
-    let timelines = card.body.iter().filter_map(|section| match section {
-        Section::Timeline { entries } => Some(entries),
-        _ => None,
-    });
-    let cite = |entry: &TimelineEntry| Citation {
-        name: entry.shown.clone(),
-        says: entry.text.iter().map(Inline::plain).collect(),
-        path: None,
-    };
-    timelines.flatten().map(cite).collect()
 }
 
 /// The tokens behind “That helped” and “It didn't”, where a card has both.
@@ -370,6 +352,10 @@ impl ChatSurface for Teams {
     }
 
     async fn whisper(&self, back: &Back, card: &Card) -> Result<(), SurfaceError> {
+        // Their own chat is the only place that is theirs alone, and there the answer itself stands.
+        if card.headline == ANSWERED_APART {
+            return Ok(());
+        }
         let place = self.direct(&back.account).await?;
         self.post(&place, card, "").await.map(drop)
     }

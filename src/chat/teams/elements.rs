@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
+use crate::chat::marks::{points, short_bar};
 use crate::chat::plain::{clean, one_line};
 use crate::chat::scene::Scene;
 use crate::chat::teams::inert::{headline, line};
 use crate::chat::teams::limits::{HEADLINE, RUN};
-use crate::domain::card::{Inline, Rich};
+use crate::domain::card::{Bar, Inline, Rich};
 
 /// The most lines of a quotation that stay lines.
 const LINES: usize = 30;
@@ -48,10 +49,22 @@ pub fn strong(words: &str) -> Value {
     json!({ "type": "TextRun", "text": line(words, RUN).text, "weight": "bolder" })
 }
 
-/// A run of ours in equally wide letters, so that bars are bars. Nobody's words: it keeps every space.
+/// Room for `+12.0 █████` in small, equally wide letters.
+const GAUGE: &str = "100px";
+
+/// What a factor adds, as a number and a short bar, and beside it what it means: the words wrap under themselves and never under the bar,
+/// also on a phone.
 #[must_use]
-pub fn mono(ours: &str) -> Value {
-    json!({ "type": "TextRun", "text": ours, "fontType": "monospace" })
+pub fn gauge(bar: &Bar, longest: u32) -> Value {
+    // Spaces that stay are kept, so that the bars begin below one another.
+    let lead = format!("{:\u{A0}>5}\u{A0}{}", points(bar.tenths), short_bar(bar.tenths, longest));
+    let lead = json!({ "type": "TextRun", "text": lead, "fontType": "monospace", "size": "small" });
+    let column = |width: &str, item: Value| json!({ "type": "Column", "width": width, "items": [item] });
+    json!({
+        "type": "ColumnSet",
+        "spacing": "small",
+        "columns": [column(GAUGE, block(vec![lead])), column("stretch", block(vec![run(&bar.label)]))],
+    })
 }
 
 /// A run of ours, kept as it is: bullets and gaps.

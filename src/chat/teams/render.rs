@@ -4,14 +4,15 @@
 use serde_json::{Value, json};
 
 use crate::chat::budget::{Drawing, Dropped, fit};
-use crate::chat::marks::{bar, longest, points, sign};
+use crate::chat::marks::{longest, sign};
 use crate::chat::plain::one_line;
 use crate::chat::scene::{Scene, carried, field_name, verb_name};
-use crate::chat::teams::elements::{block, fact, heading, mono, ours, quote, run, runs, strong, subtle};
+use crate::chat::teams::answer::{self, Citation};
+use crate::chat::teams::elements::{block, fact, gauge, heading, ours, quote, run, runs, strong, subtle};
 use crate::chat::teams::inert::{headline, line};
-use crate::chat::teams::limits::{CARD_BYTES, HEADLINE, INPUT, LABEL, OPTIONS, PRIMARY_ACTIONS, SUMMARY};
+use crate::chat::teams::limits::{CARD_BYTES, CITATIONS, HEADLINE, INPUT, LABEL, OPTIONS, PRIMARY_ACTIONS, SUMMARY};
 use crate::domain::action::Verb;
-use crate::domain::card::{Button, Card, Form, Input, InputKind, Section, Style, Tone};
+use crate::domain::card::{Button, Card, Form, Inline, Input, InputKind, Section, Style, Tone};
 
 /// What an attachment of ours is.
 pub const CONTENT_TYPE: &str = "application/vnd.microsoft.card.adaptive";
@@ -19,23 +20,32 @@ pub const CONTENT_TYPE: &str = "application/vnd.microsoft.card.adaptive";
 /// The card as the content of an attachment, and what did not fit.
 #[must_use]
 pub fn card(card: &Card, scene: &Scene<'_>) -> (Value, Dropped) {
-    let (drawn, dropped) = fit(card, |card| {
-        let mut page = Page { scene, dropped: Dropped::default() };
-        (Adaptive(page.card(card)), page.dropped)
-    });
-    (drawn.0, dropped)
+    let (drawn, dropped) = adaptive(card, scene);
+    (drawn.content, dropped)
+}
+
+fn adaptive(card: &Card, scene: &Scene<'_>) -> (Adaptive, Dropped) {
+    fit(card, |card| {
+        let mut page = Page { scene, dropped: Dropped::default(), citations: answer::is_one(card).then(Vec::new) };
+        let content = page.card(card);
+        (Adaptive { content, citations: page.citations.unwrap_or_default() }, page.dropped)
+    })
 }
 
 /// The card as a message activity. There is no `text` beside the card: Teams would split the message in two and give no id back, so that
-/// it could never be brought up to date. What notifications say is the `summary`.
+/// it could never be brought up to date. What notifications say is the `summary`. An answer names what it rests on, as far as the card
+/// shows it; one that a model worded is labelled as such.
 #[must_use]
 pub fn activity(message: &Card, scene: &Scene<'_>) -> (Value, Dropped) {
-    let (content, dropped) = card(message, scene);
-    let activity = json!({
+    let (Adaptive { content, citations }, dropped) = adaptive(message, scene);
+    let mut activity = json!({
         "type": "message",
         "summary": summary(message),
         "attachments": [{ "contentType": CONTENT_TYPE, "content": content }],
     });
+    if let Some(entity) = answer::entity(&citations, message.is_by_model(), scene) {
+        activity["entities"] = json!([entity]);
+    }
     (activity, dropped)
 }
 
@@ -48,17 +58,22 @@ fn summary(card: &Card) -> String {
     }
 }
 
-struct Adaptive(Value);
+struct Adaptive {
+    content: Value,
+    citations: Vec<Citation>,
+}
 
 impl Drawing for Adaptive {
     fn fits(&self) -> bool {
-        self.0.to_string().len() <= CARD_BYTES
+        self.content.to_string().len() <= CARD_BYTES
     }
 }
 
 struct Page<'a> {
     scene: &'a Scene<'a>,
     dropped: Dropped,
+    /// What the text refers to by number so far; `None` on cards that cite nothing.
+    citations: Option<Vec<Citation>>,
 }
 
 impl Page<'_> {
@@ -85,12 +100,22 @@ impl Page<'_> {
             self.section(section, &mut body);
         }
         if let Some(footer) = &card.footer {
-            let small = runs(footer, self.scene).into_iter().map(|mut run| {
+            let mut small = runs(footer, self.scene);
+            // What an answer links to in its small print is what it rests on.
+            for part in footer {
+                if let Inline::Link { text, path } = part {
+                    small.extend(self.cite(|| Citation {
+                        name: text.clone(),
+                        says: card.headline.clone(),
+                        path: Some(path.clone()),
+                    }));
+                }
+            }
+            for run in &mut small {
                 run["size"] = "small".into();
                 run["isSubtle"] = true.into();
-                run
-            });
-            body.push(block(small.collect()));
+            }
+            body.push(block(small));
         }
         let actions = self.actions(&card.actions);
         json!({
@@ -118,10 +143,7 @@ impl Page<'_> {
             Section::Factors { score, bars, confidence } => {
                 let mut items = vec![block(vec![strong(&format!("Risk {} of 100", score.min(&100)))])];
                 let most = longest(bars);
-                for b in bars {
-                    let lead = format!("{} {:>6} ", bar(b.tenths, most), points(b.tenths));
-                    items.push(block(vec![mono(&lead), ours(" "), run(&b.label)]));
-                }
+                items.extend(bars.iter().map(|b| gauge(b, most)));
                 if !one_line(confidence).is_empty() {
                     items.push(block(vec![subtle(confidence)]));
                 }
@@ -149,10 +171,22 @@ impl Page<'_> {
                 for entry in entries {
                     let mut line = vec![subtle(&entry.shown), ours("  ")];
                     line.extend(runs(&entry.text, self.scene));
+                    line.extend(self.cite(|| Citation {
+                        name: entry.shown.clone(),
+                        says: entry.text.iter().map(Inline::plain).collect(),
+                        path: None,
+                    }));
                     body.push(block(line));
                 }
             }
         }
+    }
+
+    /// The mark in the text for something that is cited, ` [1]`; nothing where this card cites nothing, or Teams shows no more.
+    fn cite(&mut self, citation: impl FnOnce() -> Citation) -> Option<Value> {
+        let citations = self.citations.as_mut().filter(|c| c.len() < CITATIONS)?;
+        citations.push(citation());
+        Some(ours(&format!(" [{}]", citations.len())))
     }
 
     fn actions(&mut self, buttons: &[Button]) -> Vec<Value> {

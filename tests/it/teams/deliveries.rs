@@ -157,6 +157,68 @@ async fn in_a_channel_the_answer_goes_to_their_own_chat_and_only_that_is_said_al
         ("POST a:ana activities", "I do not know who you are here")
     );
     assert!(!calls[2].1.to_string().contains("do not know"));
+    // A job that comes late does not say beside the answer that there is one.
+    let back = w.door.taken.lock().unwrap()[0].back.clone();
+    w.teams.whisper(&back, &Card::note(ANSWERED_APART)).await.unwrap();
+    assert!(w.connector.messages().values().all(|m| !m.to_string().contains(ANSWERED_APART)));
+}
+
+/// A message as the connector has it.
+fn standing(w: &World, id: &PlatformId) -> Value {
+    let found = w.connector.messages().into_iter().find(|(name, _)| name.ends_with(id.as_str()));
+    found.expect("it stands there").1
+}
+
+/// An answer of the helpdesk's with two receipts and a link to a request.
+fn answered(by_model: bool) -> Card {
+    use claviger::domain::card::{Inline, Section, TimelineEntry, text};
+    let mut card = Card::note("Why you could not sign in").para("Your password was refused twice.");
+    let entry = |minute: u8| TimelineEntry {
+        at: format!("2026-11-19T10:0{minute}:00Z").parse().unwrap(),
+        shown: format!("Thu 19 Nov 2026, 10:0{minute} (UTC)"),
+        text: text(format!("Entra · event-{minute}")),
+    };
+    card.body.push(Section::Timeline { entries: vec![entry(1), entry(2)] });
+    card.footer = Some(vec![Inline::Link { text: "R-7F3A".into(), path: "/requests/r_7f3a".into() }]);
+    let button = |verb, label: &str| Button {
+        verb,
+        label: label.into(),
+        style: Style::Plain,
+        token: ActionToken("T".repeat(64)),
+        confirm: None,
+        form: None,
+    };
+    card.actions = vec![button(Verb::Helped, "That helped"), button(Verb::NotHelped, "It didn't")];
+    if by_model { card.by_model() } else { card }
+}
+
+#[tokio::test]
+async fn what_an_answer_rests_on_is_cited_by_number_and_only_a_models_words_are_labelled() {
+    let w = World::start().await;
+    w.deliver(json!({ "type": "conversationUpdate" })).await;
+    let place = w.teams.direct(&ana()).await.unwrap();
+    for by_model in [false, true] {
+        let on = w.teams.post(&place, &answered(by_model), "").await.unwrap();
+        let message = standing(&w, &on.message);
+        assert_eq!(message["entities"].as_array().unwrap().len(), 1, "one of its kind");
+        let entity = &message["entities"][0];
+        assert_eq!(entity.get("additionalType").is_some(), by_model);
+        let claims = entity["citation"].as_array().unwrap();
+        let content = message["attachments"][0]["content"].to_string();
+        for (n, claim) in claims.iter().enumerate() {
+            assert_eq!(claim["position"], n + 1);
+            assert_eq!(content.matches(&format!(" [{}]\"", n + 1)).count(), 1, "the text refers to it once: {content}");
+        }
+        let names: Vec<&str> = claims.iter().map(|c| c["appearance"]["name"].as_str().unwrap()).collect();
+        assert_eq!(names, ["Thu 19 Nov 2026, 10:01 (UTC)", "Thu 19 Nov 2026, 10:02 (UTC)", "R-7F3A"]);
+        assert!(claims[2]["appearance"]["url"].as_str().unwrap().ends_with("/requests/r_7f3a"));
+    }
+    // A request's own card has a story, and cites nothing.
+    let mut card = answered(false);
+    card.actions.clear();
+    let on = w.teams.post(&place, &card, "").await.unwrap();
+    let message = standing(&w, &on.message);
+    assert!(message.get("entities").is_none() && !message.to_string().contains("[1]"), "{message:#}");
 }
 
 #[tokio::test]
