@@ -13,6 +13,7 @@ use crate::domain::link::How;
 use crate::domain::request::Confirmed;
 use crate::ports::accounts::Passkey;
 use crate::ports::desk::DeskError;
+use crate::ports::surface::Called;
 
 /// An account somebody asks to have linked, or no longer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct AskedAccount {
     pub account: Account,
     /// The name the platform shows, for people to read. Proves nothing.
     pub name: String,
+    /// What the organisation is called there, where that is known.
+    pub space: Option<String>,
     /// Until when the link works.
     pub ends: Timestamp,
 }
@@ -32,6 +35,8 @@ pub struct OwnAccount {
     pub key: Digest,
     /// Which.
     pub account: Account,
+    /// What it is called there, as far as the platform tells.
+    pub called: Called,
     /// How it came to be theirs.
     pub how: How,
     /// Since when; `None` for those the directory names.

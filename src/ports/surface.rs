@@ -28,6 +28,15 @@ pub struct Profile {
     pub standing: Standing,
 }
 
+/// What people call an account. Proves nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Called {
+    /// The name shown there; empty where the platform tells none.
+    pub name: String,
+    /// What the organisation is called there: Slack's workspace, a server on Discord; `None` where that is not told.
+    pub space: Option<String>,
+}
+
 /// What sort of account it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -103,6 +112,11 @@ pub trait ChatSurface: Send + Sync {
 
     /// What the platform knows of an account.
     async fn profile(&self, account: &Account) -> Result<Profile, SurfaceError>;
+
+    /// What people call an account, for pages where they have to tell one of theirs from another.
+    async fn called(&self, account: &Account) -> Result<Called, SurfaceError> {
+        self.profile(account).await.map(|profile| Called { name: profile.name, space: None })
+    }
 
     /// True where this account has opened a start page here, so that it is worth drawing anew.
     fn has_start_page(&self, _account: &Account) -> bool {

@@ -56,8 +56,9 @@ fn shown(asked: &AskedAccount) -> Value {
         platform => platform(asked.account.surface),
         name => &asked.name,
         id => asked.account.id.as_str(),
-        space_label => space.map(|s| s.0),
+        space_label => space.map_or("Server", |s| s.0),
         space => space.map(|s| s.1),
+        space_name => &asked.space,
     }
 }
 
@@ -111,7 +112,8 @@ pub async fn accounts(member: Member) -> Result<Response, Problem> {
     let account = |a: &OwnAccount| {
         context! {
             key => a.key.to_string(), platform => platform(a.account.surface), id => a.account.id.as_str(),
-            space => space(&a.account).map(|(label, space)| format!("{label} {space}")),
+            name => &a.called.name, space_name => &a.called.space,
+            space => space(&a.account).map(|(label, space)| format!("{} {space}", label.to_lowercase())),
             how => a.how.words(), since => a.since.map(day), named => a.since.is_none(),
         }
     };

@@ -13,7 +13,7 @@ use crate::domain::ids::PersonId;
 use crate::domain::link::{How, Link};
 use crate::domain::window::Seconds;
 use crate::ports::store::StoreError;
-use crate::ports::surface::{Back, ChatSurface, Profile, Standing};
+use crate::ports::surface::{Back, Called, ChatSurface, Profile, Standing};
 use crate::workflow::change::Change;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
@@ -23,6 +23,8 @@ use crate::workflow::slips::{self, Errand};
 pub const LINKING: Seconds = Seconds::minutes(10);
 /// How long what a platform said of a linked account is believed.
 const LOOK: Seconds = Seconds::minutes(15);
+/// How long a page waits for a platform to tell what an account is called.
+const NAME: std::time::Duration = std::time::Duration::from_secs(2);
 /// The most linked accounts that is remembered for.
 const LOOKED: usize = 10_000;
 
@@ -169,6 +171,34 @@ async fn looked_up(house: &House, surface: Option<&dyn ChatSurface>, account: &A
             None
         }
     }
+}
+
+/// What an account is called on its platform; asked now and then only, and never waited for: a page shows its id as well.
+pub async fn called(house: &House, account: &Account) -> Called {
+    let Some(surface) = house.surfaces.get(account.surface) else { return Called::default() };
+    let (key, now) = (account.key(), house.now());
+    let known = &house.outside.identity.called;
+    let recent = |since: &Timestamp| now < LOOK.after(*since);
+    let held = known.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+    if let Some((_, called)) = held.filter(|(since, _)| recent(since)) {
+        return called;
+    }
+    let called = match tokio::time::timeout(NAME, surface.called(account)).await {
+        Ok(Ok(called)) => called,
+        Ok(Err(error)) => {
+            tracing::info!(%error, "a platform did not tell what an account is called");
+            Called::default()
+        }
+        Err(_) => Called::default(),
+    };
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    if known.len() >= LOOKED {
+        known.retain(|_, (since, _)| recent(since));
+    }
+    if known.len() < LOOKED {
+        known.insert(key, (now, called.clone()));
+    }
+    called
 }
 
 fn turned_away(standing: Standing) -> Option<Why> {

@@ -23,6 +23,7 @@ use crate::ports::desk::Change as Changed;
 use crate::ports::language_model::LanguageModel;
 use crate::ports::signin::SigninLog;
 use crate::ports::store::SharedStore;
+use crate::ports::surface::Called;
 use crate::ports::tickets::TicketDesk;
 use crate::routing::rules::Rules;
 use crate::understanding::understander::Understander;
@@ -52,6 +53,8 @@ pub struct IdentityRules {
     pub step_up: Weighs,
     /// When linked accounts were last looked up on their platforms.
     pub looked: Arc<Mutex<BTreeMap<Digest, Timestamp>>>,
+    /// What accounts are called on their platforms, and since when that is known; nothing where it could not be asked.
+    pub called: Arc<Mutex<BTreeMap<Digest, (Timestamp, Called)>>>,
 }
 
 /// The sign-in log and what is known beside it.

@@ -30,7 +30,10 @@ const UNDOING: Seconds = Seconds::days(7);
 pub async fn asked(house: &House, secret: &str) -> Result<AskedAccount, WorkflowError> {
     let slip = slips::read(house, secret).await?;
     match slip.errand {
-        Errand::Link { account, name } => Ok(AskedAccount { account, name, ends: slip.ends }),
+        Errand::Link { account, name } => {
+            let space = accounts::called(house, &account).await.space;
+            Ok(AskedAccount { account, name, space, ends: slip.ends })
+        }
         Errand::Unlink { .. } | Errand::Confirm(_) => Err(WorkflowError::NotFound("link")),
     }
 }
@@ -49,7 +52,7 @@ pub async fn link(house: &House, who: &PersonId, secret: &str) -> Result<AskedAc
     let whose = house.catalog.accounts.get(&account).or(before.as_ref().and_then(|l| l.person.as_ref()));
     if let Some(whose) = whose {
         if whose == who {
-            return Ok(AskedAccount { account, name, ends: slip.ends });
+            return Ok(AskedAccount { account, name, space: None, ends: slip.ends });
         }
         return taken(house, who, &account).await;
     }
@@ -61,7 +64,7 @@ pub async fn link(house: &House, who: &PersonId, secret: &str) -> Result<AskedAc
     used_once(change.commit().await)?;
     slips::mark_used(house, secret, slip.clone()).await;
     tell(house, who, &account, &name, version).await?;
-    Ok(AskedAccount { account, name, ends: slip.ends })
+    Ok(AskedAccount { account, name, space: None, ends: slip.ends })
 }
 
 async fn taken(house: &House, who: &PersonId, account: &Account) -> Result<AskedAccount, WorkflowError> {
@@ -126,7 +129,8 @@ pub async fn say(house: &House, who: &PersonId, on: Surface, key: &str, card: Ca
 /// Where the link is of no use any more.
 pub async fn asked_to_undo(house: &House, secret: &str) -> Result<AskedAccount, WorkflowError> {
     let (slip, account, name, _) = undoing(house, secret).await?;
-    Ok(AskedAccount { account, name, ends: slip.ends })
+    let space = accounts::called(house, &account).await.space;
+    Ok(AskedAccount { account, name, space, ends: slip.ends })
 }
 
 async fn undoing(house: &House, secret: &str) -> Result<(Slip, Account, String, u64), WorkflowError> {
@@ -196,17 +200,19 @@ async fn told_undone(house: &House, was: Option<&PersonId>, account: &Account) -
 /// Where the store cannot be reached.
 pub async fn own(house: &House, who: &PersonId) -> Result<Vec<OwnAccount>, WorkflowError> {
     let links = house.store.links_of(who).await?;
-    let all = accounts::accounts_of(house, who).await?.into_iter().map(|account| {
-        let link = links.iter().find(|l| l.account == account);
+    let mut all = Vec::new();
+    for account in accounts::accounts_of(house, who).await? {
         let named = house.catalog.accounts.contains_key(&account);
-        OwnAccount {
+        let link = links.iter().find(|l| l.account == account).filter(|_| !named);
+        all.push(OwnAccount {
             key: account.key(),
-            how: link.filter(|_| !named).map_or(How::Directory, |l| l.how),
-            since: link.filter(|_| !named).map(|l| l.at),
+            called: accounts::called(house, &account).await,
+            how: link.map_or(How::Directory, |l| l.how),
+            since: link.map(|l| l.at),
             account,
-        }
-    });
-    Ok(all.collect())
+        });
+    }
+    Ok(all)
 }
 
 /// The second use of a slip is told as such.

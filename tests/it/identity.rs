@@ -15,7 +15,7 @@ use claviger::ports::accounts::{Passkey, PasskeyChange};
 use claviger::ports::desk::{Desk as _, DeskError, DeskErrorKind};
 use claviger::ports::identity::Identity as _;
 use claviger::ports::store::{Batch, RequestQuery};
-use claviger::ports::surface::{Back, ChatSurface, Connection, Profile, Standing, SurfaceError};
+use claviger::ports::surface::{Back, Called, ChatSurface, Connection, Profile, Standing, SurfaceError};
 use claviger::workflow::accounts::{Refused, Why, accounts_of, person_of};
 use claviger::workflow::house::{House, IdentityRules, Outside, StepUp};
 use jiff::SignedDuration;
@@ -56,6 +56,9 @@ impl ChatSurface for Told {
     async fn profile(&self, account: &Account) -> Result<Profile, SurfaceError> {
         let known = self.0.lock().unwrap().get(account).cloned();
         known.ok_or_else(|| SurfaceError::Gone("no such account".into()))
+    }
+    async fn called(&self, account: &Account) -> Result<Called, SurfaceError> {
+        self.profile(account).await.map(|p| Called { name: p.name, space: Some("Acme".into()) })
     }
     fn drawn(&self, _: &Card) -> Vec<u8> {
         Vec::new()
@@ -214,6 +217,30 @@ async fn guests_foreigners_programs_and_leavers_are_turned_away_whatever_is_link
 }
 
 #[tokio::test]
+async fn ones_accounts_are_listed_by_what_people_call_them() {
+    use claviger::workflow::surfaces::known::Surfaces;
+    use claviger::workflow::surfaces::people::Linked;
+    let (known, gone) = (slack("U1"), slack("U2"));
+    let told = Told::default();
+    told.tells(&known, "", Standing::Member);
+    let bot = TestBot::with_outside(Outside::default(), |house: &mut House| {
+        let mut catalog = (*house.catalog).clone();
+        catalog.accounts.extend([known.clone(), gone.clone()].map(|account| (account, person("ana.kovac"))));
+        house.catalog = Arc::new(catalog);
+        house.surfaces = Surfaces::new(vec![Arc::new(told)], Arc::new(Linked), Vec::new());
+    })
+    .await;
+    let own = bot.desk.accounts(&person("ana.kovac")).await.unwrap();
+    let called: Vec<_> =
+        own.iter().map(|a| (a.account.id.as_str(), a.called.name.as_str(), a.called.space.as_deref())).collect();
+    assert_eq!(
+        called,
+        [("U1", "Somebody", Some("Acme")), ("U2", "", None)],
+        "whoever is not told of is called by the id"
+    );
+}
+
+#[tokio::test]
 async fn the_directory_names_accounts_and_leavers_and_contradictions_are_nobody() {
     let (mine, gone, both) = (slack("U1"), slack("U2"), slack("U3"));
     let named = [(mine.clone(), "ana.kovac"), (gone.clone(), "somebody.gone"), (both.clone(), "ana.kovac")];
@@ -230,6 +257,8 @@ async fn the_directory_names_accounts_and_leavers_and_contradictions_are_nobody(
     let ana = person("ana.kovac");
     assert_eq!(whose(&bot, &told, &mine).await.unwrap(), ana);
     assert_eq!(turned_away(&bot, &told, &gone).await.why, Why::NotEmployed);
+    let own = bot.desk.accounts(&ana).await.unwrap();
+    assert_eq!(own[0].called, Called::default(), "a platform that is not set up tells no names");
     assert!(bot.desk.unlink(&ana, mine.key()).await.is_err(), "what the directory says is mended there");
     let link = claviger::domain::link::Link {
         account: both.clone(),

@@ -18,9 +18,10 @@ use crate::chat::discord::limits::EPHEMERAL;
 use crate::chat::discord::modal::modal;
 use crate::chat::discord::read::{Asked, Interaction};
 use crate::chat::discord::render::{Does, Seen, question};
+use crate::domain::account::PlatformId;
 use crate::domain::action::ActionToken;
 use crate::domain::card::{Button, Card};
-use crate::ports::surface::{ChatDoor, ChatSurface as _, Incoming, Now, SurfaceError, Taken};
+use crate::ports::surface::{ANSWERED_APART, ChatDoor, ChatSurface as _, Incoming, Now, SurfaceError, Taken};
 
 /// How often drawing an answer is tried. The durable copies of cards are updated elsewhere besides.
 const TRIES: u32 = 5;
@@ -198,6 +199,8 @@ impl Answers {
                 }
                 told
             }
+            // The answer itself stands in their own conversation already.
+            (Now::Whisper { note, .. }, Onto::Nowhere) if note.headline == ANSWERED_APART => Ok(()),
             (Now::Whisper { note, .. }, Onto::Nowhere) => self.directly(then, note).await,
             (Now::Replace(card), Onto::Nowhere) => match clicked(&then.incoming) {
                 Some(posted) => self.patiently(|| self.discord.update(posted, card)).await,
@@ -243,6 +246,19 @@ impl Answers {
             self.discord.post(&place, card, &once).await.map(|_| ())
         })
         .await
+    }
+
+    /// Says where they were called by name that the answer stands elsewhere, and nothing of it: only a click or a command can be answered
+    /// where nobody else reads it, and beside the answer itself the same note would say it twice.
+    ///
+    /// # Errors
+    /// [`SurfaceError`]
+    pub async fn point(&self, incoming: &Incoming) -> Result<(), SurfaceError> {
+        let once = format!("{}:now", incoming.once);
+        let mut place = incoming.back.place.clone();
+        // A message is called by its id.
+        place.thread = incoming.once.strip_prefix('m').and_then(|id| PlatformId::parse(id).ok());
+        self.patiently(|| async { self.discord.post(&place, &comes_privately(), &once).await.map(|_| ()) }).await
     }
 
     /// Some tries, as far apart as Discord says. Right after an answer by HTTP the way back may not be open yet, so that is tried again too.

@@ -20,7 +20,7 @@ use crate::chat::scene::Scene;
 use crate::domain::account::{Account, Place, PlatformId, Posted};
 use crate::domain::card::Card;
 use crate::domain::conversation::Surface;
-use crate::ports::surface::{Back, ChatSurface, Connection, Profile, Standing, SurfaceError};
+use crate::ports::surface::{ANSWERED_APART, Back, Called, ChatSurface, Connection, Profile, Standing, SurfaceError};
 
 /// Discord's accounts belong to no organisation; this is what stands in its place.
 pub const SPACE: &str = "discord";
@@ -152,6 +152,10 @@ impl Discord {
                 other => return other.map(|_| ()),
             }
         }
+        // The answer itself stands there.
+        if card.headline == ANSWERED_APART {
+            return Ok(());
+        }
         let place = self.direct_to(&back.account).await?;
         let channel_id: ChannelId = number(&place.channel)?;
         self.api.post(Route::ChannelMessages { channel_id }, &self.draw(card, Seen::ByAll)).await.map(|_| ())
@@ -179,19 +183,8 @@ impl Discord {
 
     async fn profile_of(&self, account: &Account) -> Result<Profile, SurfaceError> {
         let user_id: UserId = number(&account.id)?;
-        let mut found: Option<(Value, Value)> = None;
-        for guild_id in &self.known.guilds {
-            match self.member(*guild_id, user_id).await {
-                Ok(member) => {
-                    found = Some((member["user"].clone(), member));
-                    break;
-                }
-                Err(SurfaceError::Gone(_)) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        let (user, member) = match found {
-            Some(found) => found,
+        let (user, member) = match self.membership(user_id).await? {
+            Some((_, member)) => (member["user"].clone(), member),
             None => (self.api.get(Route::User { user_id }).await?, Value::Null),
         };
         let bot = user["bot"].as_bool().unwrap_or(false) || user["system"].as_bool().unwrap_or(false);
@@ -202,9 +195,28 @@ impl Discord {
             (false, true) => Standing::Member,
             (false, false) => Standing::Foreign,
         };
-        let name = member["nick"].as_str();
-        let name = name.or(user["global_name"].as_str()).or(user["username"].as_str()).unwrap_or_default();
-        Ok(Profile { name: name.chars().take(100).collect(), email: None, standing })
+        Ok(Profile { name: name_of_person(&user, &member), email: None, standing })
+    }
+
+    /// The first of our servers that somebody is a member of, and what it knows of them.
+    async fn membership(&self, user_id: UserId) -> Result<Option<(GuildId, Value)>, SurfaceError> {
+        for guild_id in &self.known.guilds {
+            match self.member(*guild_id, user_id).await {
+                Ok(member) => return Ok(Some((*guild_id, member))),
+                Err(SurfaceError::Gone(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+
+    async fn called_of(&self, account: &Account) -> Result<Called, SurfaceError> {
+        let Some((guild_id, member)) = self.membership(number(&account.id)?).await? else {
+            return Ok(Called::default());
+        };
+        let guild = self.api.get(Route::Guild { guild_id }).await?;
+        let space = guild["name"].as_str().filter(|n| !n.is_empty()).map(|n| n.chars().take(100).collect());
+        Ok(Called { name: name_of_person(&member["user"], &member), space })
     }
 
     async fn member(&self, guild_id: GuildId, user_id: UserId) -> Result<Value, SurfaceError> {
@@ -268,6 +280,10 @@ impl ChatSurface for Discord {
         self.profile_of(account).await.map_err(|e| self.failed(e))
     }
 
+    async fn called(&self, account: &Account) -> Result<Called, SurfaceError> {
+        self.called_of(account).await.map_err(|e| self.failed(e))
+    }
+
     fn drawn(&self, card: &Card) -> Vec<u8> {
         self.draw(card, Seen::ByAll).value().to_string().into_bytes()
     }
@@ -275,6 +291,12 @@ impl ChatSurface for Discord {
     fn connection(&self) -> Connection {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
+
+/// The name that others read: the one for this server, else their own, else the one they sign in with.
+fn name_of_person(user: &Value, member: &Value) -> String {
+    let name = member["nick"].as_str().or(user["global_name"].as_str()).or(user["username"].as_str());
+    name.unwrap_or_default().chars().take(100).collect()
 }
 
 /// The name of a message: as many characters as Discord takes, of a digest, so that no two of ours are the same.

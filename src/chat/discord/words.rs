@@ -14,7 +14,7 @@ use crate::chat::discord::answer::Answers;
 use crate::chat::discord::session::Kept;
 use crate::domain::card::Card;
 use crate::ports::desk::DeskErrorKind;
-use crate::ports::surface::{Incoming, Now, Taken};
+use crate::ports::surface::{ANSWERED_APART, Incoming, Now, Taken};
 
 /// How many messages wait to be kept. Beyond that the connection is left, and Discord sends them again later.
 const WAITING: usize = 1_000;
@@ -48,11 +48,14 @@ fn lane(answers: Arc<Answers>, tasks: &TaskTracker) -> mpsc::Sender<Incoming> {
     let (hand_in, mut waiting) = mpsc::channel(IN_LANE);
     tasks.spawn(async move {
         while let Some(incoming) = waiting.recv().await {
-            let said = match answers.door.deal(&incoming).await {
+            let done = match answers.door.deal(&incoming).await {
                 Now::Nothing => continue,
-                Now::Replace(card) | Now::Whisper { note: card, .. } => card,
+                Now::Whisper { note, .. } if !incoming.private && note.headline == ANSWERED_APART => {
+                    answers.point(&incoming).await
+                }
+                Now::Replace(card) | Now::Whisper { note: card, .. } => answers.tell(&incoming, &card).await,
             };
-            if let Err(error) = answers.tell(&incoming, &said).await {
+            if let Err(error) = done {
                 tracing::warn!(%error, "an answer to a message on Discord could not be shown");
                 metrics::counter!("claviger_discord_answers_not_shown_total").increment(1);
             }

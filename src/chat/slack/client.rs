@@ -28,7 +28,7 @@ use crate::domain::card::Card;
 use crate::domain::clock::Clock;
 use crate::domain::conversation::Surface;
 use crate::ports::desk::Mine;
-use crate::ports::surface::{Back, ChatSurface, Connection, Profile, SurfaceError};
+use crate::ports::surface::{Back, Called, ChatSurface, Connection, Profile, SurfaceError};
 
 /// What our messages' metadata is called.
 const EVENT: &str = "claviger_message";
@@ -438,6 +438,14 @@ impl ChatSurface for Slack {
         let confirmed = user.get("is_email_confirmed").and_then(Value::as_bool).unwrap_or(true);
         let email = user.pointer("/profile/email").and_then(Value::as_str).filter(|e| !e.is_empty() && confirmed);
         Ok(Profile { name: name(user), email: email.map(str::to_owned), standing: own.standing(user) })
+    }
+
+    async fn called(&self, account: &Account) -> Result<Called, SurfaceError> {
+        let own = self.own().await?;
+        let profile = self.profile(account).await?;
+        // Of other workspaces' names nothing is known.
+        let space = own.name.clone().filter(|_| account.space == *own.space());
+        Ok(Called { name: profile.name, space })
     }
 
     fn drawn(&self, card: &Card) -> Vec<u8> {

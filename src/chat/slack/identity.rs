@@ -16,6 +16,8 @@ pub struct Own {
     pub enterprise: Option<PlatformId>,
     /// True where we are installed for the whole organisation.
     pub org_wide: bool,
+    /// What the workspace is called; the organisation's name where we are installed for all of it.
+    pub name: Option<String>,
     /// Our own user id, which mentions name.
     pub user: PlatformId,
     /// Our own bot id, which our own messages name.
@@ -34,6 +36,11 @@ impl Own {
             team,
             org_wide: org_wide && enterprise.is_some(),
             enterprise,
+            name: answer
+                .get("team")
+                .and_then(Value::as_str)
+                .filter(|t| !t.is_empty())
+                .map(|t| t.chars().take(80).collect()),
             user: id("user_id")?,
             bot: id("bot_id"),
         })

@@ -176,6 +176,9 @@ async fn accounts_are_what_the_server_says() {
     assert_eq!(seen("11").await, ("robot".into(), Standing::Bot));
     assert_eq!(seen("12").await, ("stranger".into(), Standing::Foreign));
     assert!(matches!(discord.profile(&account("13")).await, Err(SurfaceError::Gone(_))));
+    let called = discord.called(&account("9")).await.unwrap();
+    assert_eq!((called.name.as_str(), called.space.as_deref()), ("Ana K.", Some("Acme")));
+    assert_eq!(discord.called(&account("12")).await.unwrap().space, None, "no server of ours");
     let direct = discord.direct(&account("9")).await.unwrap();
     assert_eq!(discord.direct(&account("9")).await.unwrap(), direct);
     assert_eq!(fake.called("POST /users/@me/channels").len(), 1, "asked once");

@@ -190,7 +190,7 @@ fn answer(held: &mut Held, call: &Call) -> (u16, Value) {
             Some(member) => (200, member.clone()),
             None => error(404, 10_007, "Unknown Member"),
         },
-        ("GET", ["guilds", "7"]) => (200, json!({ "id": "7" })),
+        ("GET", ["guilds", "7"]) => (200, json!({ "id": "7", "name": "Acme" })),
         ("GET", ["guilds", ..]) => error(404, 10_004, "Unknown Guild"),
         ("POST", ["users", "@me", "channels"]) => {
             (200, json!({ "id": format!("9000{}", call.body["recipient_id"].as_str().unwrap()), "type": 1 }))

@@ -6,7 +6,7 @@ use claviger::chat::discord::answer::Answers;
 use claviger::chat::discord::client::Discord;
 use claviger::chat::discord::gateway::Gateway;
 use claviger::domain::card::{Card, Form, Input, InputKind};
-use claviger::ports::surface::{ChatSurface as _, Connection, Now, Standing, What};
+use claviger::ports::surface::{ANSWERED_APART, ChatSurface as _, Connection, Now, Standing, What};
 use serde_json::json;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -326,6 +326,38 @@ async fn a_command_is_answered_where_only_its_sender_sees_it() {
     let proposed = set.fake.wait("POST /interactions/104", 1).await[0].body.clone();
     assert_eq!((&proposed["type"], proposed["data"]["choices"].as_array().unwrap().len()), (&json!(8), 25));
     assert_eq!(set.door.dealt().len(), 3);
+    set.down().await;
+}
+
+#[tokio::test]
+async fn called_by_name_on_a_server_the_answer_is_pointed_to_and_not_said_twice() {
+    let set = Set::up().await;
+    set.gateway.wait(2, 1).await;
+    let called = |number: u64| {
+        let mut message = direct(number, "<@1> what do I have?");
+        message["guild_id"] = "7".into();
+        message["channel_id"] = "8".into();
+        message["mentions"] = json!([{ "id": "1", "username": "claviger", "bot": true }]);
+        message
+    };
+    set.door.answers(Now::Whisper { note: Box::new(Card::note(ANSWERED_APART)), fresh: None });
+    set.gateway.happens("MESSAGE_CREATE", called(66));
+    let told = set.fake.wait("POST /channels/8/messages", 1).await;
+    assert_eq!(told[0].body["message_reference"]["message_id"], "66");
+    assert_eq!(told[0].body["embeds"][0]["title"], "My answer comes as a direct message");
+    // A refusal is for them alone.
+    set.door.answers(Now::Whisper { note: Box::new(Card::note("I do not know who you are here")), fresh: None });
+    set.gateway.happens("MESSAGE_CREATE", called(67));
+    set.fake.wait("POST /channels/90009/messages", 1).await;
+    let titles = |channel: &str| -> Vec<String> {
+        set.fake.messages(channel).iter().map(|m| m["embeds"][0]["title"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(titles("90009"), ["I do not know who you are here"], "the answer itself is all that stands there");
+    assert_eq!(titles("8"), ["My answer comes as a direct message"]);
+    // A job that comes late says it no second time either.
+    let back = set.door.dealt()[0].back.clone();
+    set.discord.whisper(&back, &Card::note(ANSWERED_APART)).await.unwrap();
+    assert_eq!(titles("90009").len(), 1);
     set.down().await;
 }
 

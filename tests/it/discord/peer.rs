@@ -268,8 +268,16 @@ async fn questions_are_answered_in_private_wherever_they_are_put() {
     town.does("say", json!({ "who": "ana.kovac", "words": words, "public": true })).await;
     town.until("an answer in private", async || town.reads("ana.kovac", false).await.len() > before).await;
     town.does("somebody", json!({ "name": "onlooker" })).await;
-    let seen = town.reads("onlooker", true).await;
-    assert!(seen.iter().all(|m| m["author"]["bot"] != true), "{seen:#?}");
+    let ours = async || -> Vec<Value> {
+        town.reads("onlooker", true).await.into_iter().filter(|m| m["author"]["bot"] == true).collect()
+    };
+    town.until("where the answer is", async || !ours().await.is_empty()).await;
+    let seen = ours().await;
+    assert_eq!(seen.len(), 1, "{seen:#?}");
+    assert!(text(&seen[0]).contains("comes as a direct message") && !text(&seen[0]).contains("access"), "{seen:#?}");
+    let answers: Vec<Value> =
+        town.reads("ana.kovac", false).await.into_iter().filter(|m| m["author"]["bot"] == true).collect();
+    assert!(answers.iter().all(|m| !text(m).contains("in private")), "said once: {answers:#?}");
     // Somebody nobody knows is told so, alone.
     let answer = town.does("command", json!({ "who": "onlooker", "words": "let me in", "public": true })).await;
     assert_eq!(answer["kind"], "deferred", "{answer}");

@@ -248,6 +248,8 @@ async fn profiles_tell_whose_account_it_is() {
         ("Ana Kovač", Some("ana@acme.test"), Standing::Member)
     );
     b.fake.user("U1", user(json!({"is_email_confirmed": false})));
+    let called = b.slack.called(&account("U1")).await.unwrap();
+    assert_eq!((called.name.as_str(), called.space.as_deref()), ("Ana Kovač", Some("Acme")));
     assert_eq!(b.slack.profile(&account("U1")).await.unwrap().email, None, "an address nobody confirmed says nothing");
     for (more, standing) in [
         (json!({"deleted": true}), Standing::Deactivated),
