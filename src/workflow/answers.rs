@@ -162,26 +162,44 @@ pub async fn holdings(table: &mut Table<'_>, understood: &Understanding) -> Resu
     let grants = house.store.grants(&open).await?;
     let zone = house.person(table.who)?.time_zone();
     let name = if own { "You".to_owned() } else { house.name(&whom) };
-    let mut items: Vec<Rich> = Vec::new();
+    // One line for each thing, however often it was given: a longer one that is being set up, or one that came with the job, too.
+    let mut lines: Vec<(EntitlementId, Rich)> = Vec::new();
+    let mut note = |id: &EntitlementId, how: Rich| match lines.iter_mut().find(|(known, _)| known == id) {
+        Some((_, line)) => {
+            line.extend(text("; "));
+            line.extend(how);
+        }
+        None => {
+            let mut line = vec![Inline::Strong { text: house.catalog.title(id) }];
+            line.extend(text(" — "));
+            line.extend(how);
+            lines.push((id.clone(), line));
+        }
+    };
     for grant in &grants {
-        let mut line = vec![Inline::Strong { text: house.catalog.title(&grant.order.entitlement) }];
-        line.extend(text(format!(" — {}, until ", grant.state.name())));
-        line.extend(words::until(grant.order.window, &zone));
-        line.extend(text(" · "));
-        line.push(Inline::Link {
+        let stands = match grant.state.name() {
+            "ordered" => "being set up",
+            other => other,
+        };
+        let mut how = text(format!("{stands}, until "));
+        how.extend(words::until(grant.order.window, &zone));
+        how.extend(text(" · "));
+        how.push(Inline::Link {
             text: grant.order.request.short(),
             path: format!("/requests/{}", grant.order.request),
         });
-        items.push(line);
+        note(&grant.order.entitlement, how);
     }
-    let standing: Vec<_> = house.catalog.holdings.iter().filter(|h| h.person == whom).collect();
-    for holding in &standing {
-        let mut line = vec![Inline::Strong { text: house.catalog.title(&holding.entitlement) }];
-        line.extend(text(format!(" — comes with the job, since {}", holding.since)));
-        items.push(line);
+    for holding in house.catalog.holdings.iter().filter(|h| h.person == whom) {
+        note(&holding.entitlement, text(format!("comes with the job, since {}", holding.since)));
     }
+    let items: Vec<Rich> = lines.into_iter().map(|(_, line)| line).collect();
     let verb = if own { "have" } else { "has" };
-    let mut card = Card::note(format!("{name} {verb} {} accesses", items.len()));
+    let count = match items.len() {
+        1 => "1 access".to_owned(),
+        n => format!("{n} accesses"),
+    };
+    let mut card = Card::note(format!("{name} {verb} {count}"));
     if items.is_empty() {
         card = Card::note(format!("{name} {verb} no access yet"))
             .para("Nothing was granted here and nothing is on file from before.");

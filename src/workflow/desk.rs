@@ -30,6 +30,15 @@ pub const SURFACES: [Surface; 5] = [Surface::Web, Surface::Terminal, Surface::Sl
 /// How many requests a page lists.
 const LISTED: u32 = 50;
 
+/// What becomes of a request whose access is held: it is both something they have and something they asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Twice {
+    /// It stands in both lists: the one of requests is the whole story.
+    Shown,
+    /// It stands among what they have.
+    Once,
+}
+
 /// The desk over a house.
 pub struct FrontDesk(pub Arc<House>);
 
@@ -76,7 +85,7 @@ impl Desk for FrontDesk {
     }
 
     async fn mine(&self, who: &PersonId) -> Result<Mine, DeskError> {
-        self.mine_of(who).await.map_err(|e| self.told(e))
+        self.mine_of(who, Twice::Shown).await.map_err(|e| self.told(e))
     }
 
     async fn request(&self, who: &PersonId, id: RequestId) -> Result<Card, DeskError> {
@@ -105,6 +114,14 @@ impl Desk for FrontDesk {
 }
 
 impl FrontDesk {
+    /// What a person has, and what else they asked for: nothing stands there twice. For start pages, which are short.
+    ///
+    /// # Errors
+    /// As [`Desk::mine`].
+    pub async fn mine_once(&self, who: &PersonId) -> Result<Mine, DeskError> {
+        self.mine_of(who, Twice::Once).await.map_err(|e| self.told(e))
+    }
+
     /// What a person is told of an error.
     pub fn told(&self, error: WorkflowError) -> DeskError {
         error.for_person(EventId::mint(self.0.now(), self.0.entropy.as_ref()).short())
@@ -468,7 +485,7 @@ impl FrontDesk {
         Ok(inbox)
     }
 
-    async fn mine_of(&self, who: &PersonId) -> Result<Mine, WorkflowError> {
+    async fn mine_of(&self, who: &PersonId, twice: Twice) -> Result<Mine, WorkflowError> {
         let house = &self.0;
         house.person(who)?;
         let mut mine = Mine::default();
@@ -479,7 +496,11 @@ impl FrontDesk {
             mine.access.push(cards::grant::draw(house, grant, who)?);
         }
         let asked = RequestQuery { requester: Some(who.clone()), limit: LISTED, ..RequestQuery::default() };
+        let held: BTreeSet<_> = grants.iter().map(|g| g.id).collect();
         for request in house.store.requests(&asked).await? {
+            if twice == Twice::Once && request.grant().is_some_and(|id| held.contains(&id)) {
+                continue;
+            }
             mine.requests.push(cards::request::draw(house, &request, who, View::Own).await?);
         }
         Ok(mine)

@@ -188,3 +188,26 @@ async fn short_words_are_enough() {
         assert_eq!(heard.intent, intent, "{words}");
     }
 }
+
+#[tokio::test]
+async fn what_is_held_is_listed_once_while_it_is_being_extended() {
+    let bot = TestBot::start().await;
+    bot.say(ANA, "I need read access to the Q3 sales reports for EMEA until Friday, for the board deck").await;
+    bot.press(ANA, "Submit").await;
+    bot.mine(ANA).await;
+    bot.fill(ANA, "Keep it longer", &[("until", "two weeks")]).await;
+    // The longer one is ordered and not there yet; the shorter one is.
+    bot.try_fill(ANA, "Submit", &[]).await.unwrap();
+    let held = bot.say(ANA, "what do I have?").await.pop().unwrap();
+    let Some(Section::List { items }) = held.body.first() else { panic!("{held:#?}") };
+    let lines: Vec<String> = items.iter().map(|line| line.iter().map(|part| part.plain()).collect()).collect();
+    let here: Vec<&String> = lines.iter().filter(|line| line.contains("Q3 sales reports EMEA")).collect();
+    assert_eq!(here.len(), 1, "{lines:#?}");
+    assert_eq!(
+        (here[0].matches("active, until").count(), here[0].matches("being set up, until").count()),
+        (1, 1),
+        "{here:?}"
+    );
+    let count = if lines.len() == 1 { "1 access".to_owned() } else { format!("{} accesses", lines.len()) };
+    assert_eq!(held.headline, format!("You have {count}"));
+}

@@ -30,14 +30,13 @@ pub fn home(inbox: &Inbox, mine: &Mine, scene: &Scene<'_>) -> (Value, Dropped) {
     let access: Vec<&Card> = mine.access.iter().collect();
     group(&mut page, "What you have", "You hold no access that ends.", "/mine", &access, OTHERS);
     let requests: Vec<&Card> = mine.requests.iter().collect();
-    group(
-        &mut page,
-        "What you asked for",
-        "You have not asked for anything yet. Write me a message.",
-        "/mine",
-        &requests,
-        OTHERS,
-    );
+    // What is held stands above, so that an empty list does not mean that nothing was ever asked for.
+    let none = if access.is_empty() {
+        "You have not asked for anything yet. Write me a message."
+    } else {
+        "Nothing besides what you have. Write me a message to ask for more."
+    };
+    group(&mut page, "What you asked for", none, "/mine", &requests, OTHERS);
     (json!({ "type": "home", "callback_id": "home", "blocks": page.blocks }), page.dropped)
 }
 

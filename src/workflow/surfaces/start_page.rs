@@ -27,7 +27,7 @@ pub async fn home(house: &Arc<House>, who: &PersonId) -> Result<(Vec<Card>, Mine
     let desk = FrontDesk(Arc::clone(house));
     let told = |error: DeskError| Box::new(Card::note(error.said).para(error.next));
     let inbox = desk.inbox(who).await.map_err(told)?;
-    let mine = desk.mine(who).await.map_err(told)?;
+    let mine = desk.mine_once(who).await.map_err(told)?;
     Ok((inbox.decisions.into_iter().chain(inbox.tasks).collect(), mine))
 }
 

@@ -57,6 +57,17 @@ pub async fn asked_approved_used_and_over(under: Under) {
     assert_eq!(badge(&hers[1].card), "Active");
     assert_eq!(hers[2].place.thread.as_ref(), Some(&hers[1].id));
     assert!(hers[2].card.headline.starts_with("You have"), "{}", hers[2].card.headline);
+    // Her start page lists it once, where it says what she has; what she may still do stands there, too.
+    let home = async || {
+        let back = Town::incoming(Slack, "mira.okafor", What::Said { words: String::new() }).back;
+        town.door.home(&back).await.unwrap().1
+    };
+    let mine = home().await;
+    assert_eq!((mine.access.len(), mine.requests.len()), (1, 0), "{:#?}", mine.requests);
+    assert_eq!(
+        (badge(&mine.access[0]), labels(&mine.access[0])),
+        ("Active", vec!["I'm done with it", "Keep it longer"])
+    );
     // Friday comes: over, everywhere.
     town.pass(SignedDuration::from_hours(24 * 4)).await;
     town.calm().await;
@@ -64,6 +75,8 @@ pub async fn asked_approved_used_and_over(under: Under) {
     assert_eq!(badge(&ground.slack.direct_of("mira.okafor")[1].card), "Ended");
     assert_eq!(badge(&ground.teams.direct_of(&manager)[0].card), "Ended");
     assert!(headlines(&ground.slack.direct_of("mira.okafor")).iter().any(|h| h.contains("has ended")));
+    let mine = home().await;
+    assert_eq!((mine.access.len(), badge(&mine.requests[0])), (0, "Ended"), "what is over is something she asked for");
 }
 
 pub async fn a_late_click_is_told_who_decided(under: Under) {
