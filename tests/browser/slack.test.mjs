@@ -91,7 +91,8 @@ for (const mode of ["socket", "http"]) {
       await seat.as("U01MIRA");
       await picture(page, `slack-${mode}-answers`);
       await page.getByRole("button", { name: /claviger/i }).first().click();
-      await page.locator("main").getByText("What you have").waitFor();
+      await page.locator("main").getByText("What you have", { exact: true }).waitFor();
+      await page.locator("main").getByText("Nothing besides what you have.").waitFor(); // it does not stand there twice
       await page.locator("main").getByText("Q3 sales reports EMEA").first().waitFor();
       await picture(page, `slack-${mode}-home`);
     });
