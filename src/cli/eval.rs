@@ -23,7 +23,7 @@ use crate::domain::signin::SigninEvent;
 use crate::eval::intents::Scene;
 use crate::eval::report::Report;
 use crate::eval::takeover::{self, Listener};
-use crate::eval::{attacks, injection, intents, lockouts, retrieval, time, triage};
+use crate::eval::{attacks, injection, intents, knowledge, lockouts, retrieval, time, triage};
 use crate::model::scripted::ScriptedModel;
 use crate::ports::language_model::LanguageModel;
 use crate::understanding::understander::Understander;
@@ -34,7 +34,7 @@ use crate::understanding::understander::Understander;
 /// that was asked for by name.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Suites: retrieval, time, intents, injection, lockouts, triage.\n\nExamples:\n  claviger eval --suite time --data data\n  \
+    after_help = "Suites: retrieval, time, intents, injection, lockouts, triage, knowledge.\n\nExamples:\n  claviger eval --suite time --data data\n  \
     claviger eval --suite retrieval --suite injection --data data --json\n  \
     claviger eval --json --model-url http://127.0.0.1:8080/v1"
 )]
@@ -70,6 +70,8 @@ enum Suite {
     Lockouts,
     /// Tickets: their category and priority.
     Triage,
+    /// Questions how something is done: the article that answers, or honestly none.
+    Knowledge,
 }
 
 impl Suite {
@@ -87,6 +89,9 @@ const LOCKOUTS: &str = include_str!("../../evals/lockouts.jsonl");
 
 /// Our own tickets.
 const TICKETS: &str = include_str!("../../evals/triage.jsonl");
+
+/// Our own questions how something is done.
+const HOW_TO: &str = include_str!("../../evals/knowledge.jsonl");
 
 /// When the messages are said: a Thursday.
 const SAID_AT: i64 = 1_795_082_400;
@@ -163,6 +168,12 @@ async fn measure(args: &Args) -> anyhow::Result<Report> {
         let speaker = catalog.directory.iter().find(|p| p.is_employed()).context("the catalog holds nobody")?;
         // As `claviger helpdesk triage` reads them: without a model.
         triage::run(TICKETS, &reading(&catalog, None)?, Scene { speaker, now }, &mut report).await;
+    }
+    if wanted(Suite::Knowledge) {
+        let trial = Trial::open("", None, now).await?;
+        let people: Vec<PersonId> =
+            trial.house.catalog.directory.iter().filter(|p| p.is_employed()).map(|p| p.id.clone()).collect();
+        knowledge::run(HOW_TO, &trial.desk, &people, &mut report).await;
     }
     if wanted(Suite::Injection) {
         attack(&args.data, model, now, &mut report).await?;

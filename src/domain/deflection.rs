@@ -154,6 +154,7 @@ fn same_matter(question: &Inquiry) -> Option<String> {
         Matter::Access { entitlement } => Some(format!("access {entitlement}")),
         Matter::Lockout { class } => Some(format!("lockout {class:?}")),
         Matter::Decision { request } => Some(format!("decision {request}")),
+        Matter::Refused { entitlement } => Some(format!("refused {entitlement}")),
         Matter::Others { entitlement: Some(id) } => Some(format!("others {id}")),
         Matter::NoArticle
         | Matter::LockoutUnexplained

@@ -37,6 +37,11 @@ pub enum Matter {
         /// Which.
         request: RequestId,
     },
+    /// Why the rules refuse what was never filed.
+    Refused {
+        /// What.
+        entitlement: EntitlementId,
+    },
     /// Why somebody else has something.
     Others {
         /// What.
@@ -68,6 +73,7 @@ impl Matter {
             Self::Lockout { .. } => "lockout",
             Self::LockoutUnexplained => "lockout_unexplained",
             Self::Decision { .. } => "decision",
+            Self::Refused { .. } => "refused",
             Self::Others { .. } => "others",
             Self::Person => "person",
             Self::Notice => "notice",

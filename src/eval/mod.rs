@@ -1,9 +1,10 @@
-//! Suites that measure: retrieval, time, intents, injection, lockouts, triage. Everything comes in as text and goes out as numbers; nothing is read or
+//! Suites that measure: retrieval, time, intents, injection, lockouts, triage, knowledge. Everything comes in as text and goes out as numbers; nothing is read or
 //! written here.
 
 pub mod attacks;
 pub mod injection;
 pub mod intents;
+pub mod knowledge;
 pub mod lockouts;
 pub mod report;
 pub mod retrieval;

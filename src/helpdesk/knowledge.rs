@@ -1,14 +1,17 @@
 //! Answers from the catalog's knowledge articles: the section that fits best, as it was written, with the file it stands in. Where none
 //! fits, none is given; nothing is ever put together from several.
 //!
-//! Sections are weighed in whole numbers: every word of the question counts by its rarity, more where the title or the article's own keywords
-//! say it, little where it is one of the verbs that any question may have. A section answers only where it covers three fifths of the question
-//! and nearly half of it stands in the title, a keyword or a heading: an article that merely mentions a word of the question is no answer.
+//! Sections are weighed in whole numbers: every word of the question counts by its rarity, little where it is one of the verbs that any question
+//! may have, or one of a sort with a verb of the article. It counts for the article's subject in full where it stands in a keyword or a part of
+//! the title that the question says whole, by half where the question says only a part of that ("server room" is not about every room). A
+//! section answers only where it covers three fifths of the question and two fifths of it are its subject: an article that merely mentions a word
+//! of the question is no answer.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::model::Catalog;
 use crate::domain::ids::EntitlementId;
+use crate::helpdesk::topics::{is_light, is_verb, same_sort, words as words_of};
 use crate::understanding::normalise::fold;
 
 /// The longest extract, in characters.
@@ -34,7 +37,7 @@ pub struct Found {
 /// The section that answers these words best; `None` where no article does.
 #[must_use]
 pub fn find(catalog: &Catalog, words: &str) -> Option<Found> {
-    let asked: BTreeSet<String> = stems(words).into_iter().take(MOST_WORDS).collect();
+    let asked: BTreeSet<String> = words_of(words).into_iter().take(MOST_WORDS).collect();
     if asked.is_empty() {
         return None;
     }
@@ -42,46 +45,47 @@ pub fn find(catalog: &Catalog, words: &str) -> Option<Found> {
         catalog.knowledge.iter().map(|(file, text)| (file, Article::read(text))).collect();
     let mut spread: BTreeMap<&str, u64> = BTreeMap::new();
     for (_, article) in &articles {
-        let all = article.words();
-        for word in &asked {
-            if all.contains(word) {
-                *spread.entry(word).or_default() += 1;
-            }
+        for word in asked.iter().filter(|word| article.words.contains(*word)) {
+            *spread.entry(word).or_default() += 1;
         }
     }
     let count = u64::try_from(articles.len()).unwrap_or(u64::MAX);
-    let light: BTreeSet<String> = stems(LIGHT).into_iter().collect();
     // Rarity as the whole part of eight times a logarithm; a word no article has weighs most, and tells against an answer.
     let rarity = |word: &str| -> u64 {
         let held = spread.get(word).copied().unwrap_or(0);
-        let rare = 8 * u64::from(((count + 1) * 4 / (held + 1)).max(1).ilog2()).max(1);
-        if light.contains(word) { rare / 4 } else { rare }
+        8 * u64::from(((count + 1) * 4 / (held + 1)).max(1).ilog2()).max(1)
     };
-    let whole: u64 = asked.iter().map(|w| rarity(w)).sum();
     let mut best: Option<(u64, &String, &Article, usize)> = None;
     for (file, article) in &articles {
-        let subject: BTreeSet<String> = stems(&format!("{} {}", article.title, article.keywords)).into_iter().collect();
+        let subject = article.subject(&asked);
         for (n, section) in article.sections.iter().enumerate() {
-            let heading: BTreeSet<String> = stems(&section.heading).into_iter().collect();
-            let body: BTreeSet<String> = stems(&section.text).into_iter().collect();
-            let mut points = 0;
-            let mut covered = 0;
-            let mut named = 0;
+            let heading: BTreeSet<String> = words_of(&section.heading).into_iter().collect();
+            let body: BTreeSet<String> = words_of(&section.text).into_iter().collect();
+            let (mut whole, mut covered, mut named, mut points) = (0, 0, 0, 0);
             for word in &asked {
-                let weight = if subject.contains(word) {
+                let alike = same_sort(word, &article.words);
+                let weight = if is_light(word) || alike { rarity(word) / 4 } else { rarity(word) };
+                let level = if subject.whole.contains(word) {
                     6
                 } else if heading.contains(word) {
                     5
+                } else if subject.part.contains(word) {
+                    4
                 } else if body.contains(word) {
                     2
                 } else {
-                    0
+                    u64::from(alike)
                 };
-                named += if weight >= 5 { rarity(word) } else { 0 };
-                covered += if weight > 0 { rarity(word) } else { 0 };
-                points += weight * rarity(word) + u64::from(weight == 6 && body.contains(word)) * rarity(word);
+                whole += weight;
+                covered += if level > 0 { weight } else { 0 };
+                named += match level {
+                    5.. => weight,
+                    4 => weight / 2,
+                    _ => 0,
+                };
+                points += level * weight + u64::from(level == 6 && body.contains(word)) * weight;
             }
-            let answers = covered * 5 >= whole * 3 && named * 20 >= whole * 9;
+            let answers = covered * 5 >= whole * 3 && named * 5 >= whole * 2;
             if answers && best.as_ref().is_none_or(|(top, ..)| points > *top) {
                 best = Some((points, *file, article, n));
             }
@@ -109,25 +113,82 @@ pub fn find(catalog: &Catalog, words: &str) -> Option<Found> {
 pub fn asks_how(words: &str) -> bool {
     const HOW: &[&str] = &["how", "where"];
     const HELPERS: &[&str] = &["do", "does", "did", "can", "could", "should", "would", "must", "may", "to"];
-    let folded = fold(words);
-    let mut said = folded.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
-    let courtesy =
-        |w: &&str| matches!(*w, "hi" | "hello" | "hey" | "please" | "and" | "so" | "ok" | "okay" | "claviger");
-    let first = said.find(|w| !courtesy(w));
-    let (second, third) = (said.next(), said.next());
+    const LEADS: &[&str] = &[
+        "what do i do",
+        "what do we do",
+        "what should i do",
+        "what should we do",
+        "what shall i do",
+        "what must i do",
+        "what to do",
+        "what do i have to do",
+        "what do i need to do",
+        "what do we have to do",
+    ];
+    const TELL: &[&str] = &[
+        "tell me how to",
+        "tell me how i",
+        "show me how to",
+        "show me how i",
+        "explain how to",
+        "explain to me how to",
+        "teach me how to",
+    ];
+    let plain = plain(words);
+    let courtesy = |w: &&str| {
+        matches!(
+            *w,
+            "hi" | "hello" | "hey" | "please" | "and" | "so" | "ok" | "okay" | "claviger" | "can" | "could" | "you"
+        )
+    };
+    let said: Vec<&str> = plain.split(' ').filter(|w| !w.is_empty()).collect();
+    let lead: Vec<&str> = said.iter().copied().skip_while(courtesy).collect();
+    let starts = lead.join(" ");
+    if LEADS
+        .iter()
+        .chain(TELL)
+        .any(|l| starts.strip_prefix(l).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')))
+    {
+        return true;
+    }
+    let mut lead = lead.into_iter().filter(|w| *w != "often");
+    let (first, second, third) = (lead.next(), lead.next(), lead.next());
     // "How do you do?" is courtesy as well.
     first.is_some_and(|w| HOW.contains(&w))
         && second.is_some_and(|w| HELPERS.contains(&w))
         && third.is_some_and(|w| w != "you")
 }
 
+/// True where somebody tells of something and asks what to do: "…, what now?", "… and how do I get it?".
+#[must_use]
+pub fn asks_what_now(words: &str) -> bool {
+    const ENDS: &[&str] = &[
+        "what now",
+        "now what",
+        "what do i do",
+        "what do i do now",
+        "what should i do",
+        "what can i do",
+        "what to do",
+        "what shall i do",
+    ];
+    const INSIDE: &[&str] =
+        &[" and how do i ", " and how do we ", " and how can i ", " and how do they ", " and how to "];
+    let padded = format!(" {} ", plain(words));
+    ENDS.iter().any(|end| padded.ends_with(&format!(" {end} "))) || INSIDE.iter().any(|inside| padded.contains(inside))
+}
+
+fn plain(words: &str) -> String {
+    let folded = fold(words).replace(['\'', '’', '`'], "");
+    folded.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
 /// True where these words name what a text is called: every word of `name` stands in it, whatever its ending, and most of what the whole
 /// question says.
 #[must_use]
 pub fn names(text: &str, name: &str, question: &str) -> bool {
-    let (text, name) = (stems(text), stems(name));
-    let light = stems(LIGHT);
-    let said: BTreeSet<String> = stems(question).into_iter().filter(|w| !light.contains(w)).collect();
+    let (text, name) = (words_of(text), words_of(name));
+    let said: BTreeSet<String> = words_of(question).into_iter().filter(|w| !is_light(w)).collect();
     let found = said.iter().filter(|w| text.contains(w)).count();
     !name.is_empty() && name.iter().all(|word| text.contains(word)) && found * 2 > said.len()
 }
@@ -147,9 +208,21 @@ fn links(markdown: &str) -> Vec<EntitlementId> {
 /// An article taken apart.
 struct Article {
     title: String,
-    keywords: String,
     entitlements: Vec<EntitlementId>,
     sections: Vec<Section>,
+    /// What it is about: the keywords and the parts of the title, each a phrase, and whether one word of the question is enough to say it.
+    phrases: Vec<(BTreeSet<String>, bool)>,
+    /// All its words.
+    words: BTreeSet<String>,
+}
+
+/// The words of a question that are what an article is about.
+#[derive(Default)]
+struct Subject {
+    /// In phrases that the question says whole.
+    whole: BTreeSet<String>,
+    /// In phrases of which it says a part.
+    part: BTreeSet<String>,
 }
 
 #[derive(Default)]
@@ -190,38 +263,54 @@ impl Article {
         }
         sections.retain(|s| !s.text.trim().is_empty());
         let title = field("title").map(str::to_owned).or(heading_title).unwrap_or_default();
-        Self { title, keywords: field("keywords").unwrap_or("").to_owned(), entitlements, sections }
+        let keywords = field("keywords").unwrap_or("").split(',').map(|keyword| (keyword, true));
+        // Behind a preposition stands what the title is about only by the way: "Install software on your laptop" is about software.
+        let parts = parts(&title).into_iter().enumerate().map(|(n, part)| (part, n == 0)).collect::<Vec<_>>();
+        let phrases: Vec<(BTreeSet<String>, bool)> = keywords
+            .map(|(phrase, alone)| (phrase.to_owned(), alone))
+            .chain(parts)
+            .map(|(phrase, alone)| (words_of(&phrase).into_iter().collect::<BTreeSet<_>>(), alone))
+            .filter(|(phrase, _)| !phrase.is_empty())
+            .collect();
+        let mut words: BTreeSet<String> = phrases.iter().flat_map(|(phrase, _)| phrase.iter().cloned()).collect();
+        for section in &sections {
+            words.extend(words_of(&section.heading));
+            words.extend(words_of(&section.text));
+        }
+        Self { title, entitlements, sections, phrases, words }
     }
 
-    fn words(&self) -> BTreeSet<String> {
-        let mut all: BTreeSet<String> = stems(&format!("{} {}", self.title, self.keywords)).into_iter().collect();
-        for section in &self.sections {
-            all.extend(stems(&section.heading));
-            all.extend(stems(&section.text));
+    /// What of a question is what this article is about.
+    fn subject(&self, asked: &BTreeSet<String>) -> Subject {
+        let mut subject = Subject::default();
+        for (phrase, alone) in &self.phrases {
+            // What is done to it need not be said.
+            let little = |w: &&String| is_light(w) || (phrase.len() > 1 && is_verb(w));
+            let mut needed: Vec<&String> = phrase.iter().filter(|w| !little(w)).collect();
+            if needed.is_empty() {
+                needed = phrase.iter().collect();
+            }
+            let whole = needed.iter().all(|w| asked.contains(*w)) && (*alone || needed.len() > 1);
+            if whole { &mut subject.whole } else { &mut subject.part }.extend(phrase.iter().cloned());
         }
-        all
+        subject
     }
 }
 
-/// Words that every question has.
-const EMPTY: &str = " a an the to of for in on at into with by from and or my our your i we you me us it is are am be do does did can could \
-    would will should how what where when which who why get got have has this that need want please use if not no so one there here as \
-    about up out way make go know tell show me find someone somebody anyone anybody people person something anything ";
-/// Verbs that say little about what is to be done, but something: "request leave" is about leave.
-const LIGHT: &str = "set setup request ask work change become replace take start begin use access help";
-
-/// The words of a text, folded, without empty ones and without their commonest endings.
-fn stems(text: &str) -> Vec<String> {
-    fold(text)
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|w| w.len() > 1 && !EMPTY.contains(&format!(" {w} ")))
-        .map(|w| {
-            let long = |s: &&str| s.chars().count() >= 3;
-            let cut = ["ement", "ing", "ies", "es", "ed", "s"].iter().find_map(|end| w.strip_suffix(end).filter(long));
-            cut.unwrap_or(w).trim_end_matches(['e', 'y']).to_owned()
-        })
-        .filter(|w| !w.is_empty())
-        .collect()
+/// A title taken apart at its prepositions; the particle of a first verb ("hand in") is none.
+fn parts(title: &str) -> Vec<String> {
+    const BETWEEN: &[&str] = &["in", "on", "to", "for", "with", "from", "at", "of", "before", "and", "or"];
+    let mut parts = vec![String::new()];
+    for (n, word) in title.split_whitespace().enumerate() {
+        let joins = BETWEEN.contains(&word.to_lowercase().as_str());
+        if joins && n > 1 {
+            parts.push(String::new());
+        } else if let Some(part) = parts.last_mut().filter(|_| !joins) {
+            part.push(' ');
+            part.push_str(word);
+        }
+    }
+    parts
 }
 
 #[cfg(test)]
@@ -274,6 +363,11 @@ mod tests {
             ("how do I report phishing", "security-contact.md"),
             ("how do I take vacation", "leave.md"),
             ("how do I share a password with my team", "passwords.md"),
+            ("how do I book vacation?", "leave.md"),
+            ("how do I claim expenses?", "expenses.md"),
+            ("how do I get a new phone enrolled", "new-phone.md"),
+            ("I lost my phone, what now?", "new-phone.md"),
+            ("how to set up VPN on my mac", "vpn.md"),
         ] {
             assert_eq!(find(&catalog, words).map(|f| f.file).as_deref(), Some(file), "{words}");
         }
@@ -294,6 +388,9 @@ mod tests {
             "how do I leave the company",
             "how do I get an emergency contact changed",
             "how do I set up the printer",
+            "where can I see my payslip",
+            "how do I book a room",
+            "how do I request a laptop",
         ] {
             assert_eq!(find(&catalog, words).map(|f| f.file), None, "{words}");
         }
@@ -306,6 +403,9 @@ mod tests {
             "Hi, how can I park here",
             "where can I find the cafeteria?",
             "how to bake bread",
+            "can you tell me how to bake bread",
+            "what do I do when I lose my phone",
+            "how often may I ask",
         ] {
             assert!(asks_how(words), "{words}");
         }
@@ -319,6 +419,20 @@ mod tests {
             "where is my request",
         ] {
             assert!(!asks_how(words), "{words}");
+        }
+    }
+
+    #[test]
+    fn whoever_tells_of_something_and_asks_what_now_is_told_from_whoever_tells() {
+        for words in [
+            "I lost my phone, what now?",
+            "My badge is gone. What should I do?",
+            "is there a vault and how do I get it",
+        ] {
+            assert!(asks_what_now(words), "{words}");
+        }
+        for words in ["I lost my phone", "what now is the time", "I need access and that is how it is"] {
+            assert!(!asks_what_now(words), "{words}");
         }
     }
 

@@ -10,4 +10,6 @@ pub mod lockout;
 pub mod phrases;
 pub mod phrasing;
 pub mod proactive;
+pub mod tongues;
+pub mod topics;
 pub mod triage;

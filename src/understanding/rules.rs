@@ -454,6 +454,11 @@ pub const RULES: &[Rule] = &[
     rule(Human, 9_500, "(real|actual|live) (human|person|agent|people)"),
     rule(
         Human,
+        9_600,
+        "(talk|speak|chat|connect me|transfer me|put me through) (to|with) (a|an|the|some|any)? (human|person|agent|helpdesk|help desk|service desk|it support|support|someone|somebody) (in|from|at|of)? (it|support|person)? (about|regarding|concerning|because)",
+    ),
+    rule(
+        Human,
         9_500,
         "(can|could|would|should) (somebody|someone|anybody|anyone|a person|you) (please)? (call|phone|ring) me (back)? (please)? $",
     ),

@@ -17,6 +17,7 @@ use crate::workflow::cards::words;
 use crate::workflow::converse::Table;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::facts::{self, Ask};
+use crate::workflow::house::House;
 use crate::workflow::inquiries::{self, Given};
 use crate::workflow::{evaluate, give_back as ending, visibility};
 
@@ -294,10 +295,18 @@ pub fn locked_out(table: &mut Table<'_>) -> Result<(), WorkflowError> {
 /// # Errors
 /// Where the store cannot be reached.
 pub async fn how_to(table: &mut Table<'_>, understood: &Understanding) -> Result<(), WorkflowError> {
+    how_to_in(table, understood, table.words).await
+}
+
+/// The same, for what the person's words come to.
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn how_to_in(table: &mut Table<'_>, understood: &Understanding, asked: &str) -> Result<(), WorkflowError> {
     let house = table.house;
     let held = crate::workflow::converse::held(house, table.who).await?;
-    let named = named(table, understood);
-    let Some(found) = helpdesk::knowledge::find(&house.catalog, table.words) else {
+    let named = named(table, understood, asked);
+    let Some(found) = helpdesk::knowledge::find(&house.catalog, asked) else {
         return match named {
             Some(id) => asked_for_here(table, &id, held.contains(&id)),
             None => no_article(table),
@@ -335,14 +344,14 @@ fn no_article(table: &mut Table<'_>) -> Result<(), WorkflowError> {
 }
 
 /// What the words name clearly: a thing of the catalog whose own words hold all of theirs.
-fn named(table: &Table<'_>, understood: &Understanding) -> Option<EntitlementId> {
+fn named(table: &Table<'_>, understood: &Understanding, asked: &str) -> Option<EntitlementId> {
     let house = table.house;
     let ask = understood.asks.first().filter(|a| a.confidence_bp >= crate::workflow::drafts::CHOSEN_BP)?;
     let id = &ask.candidates.first()?.entitlement;
     let entitlement = house.catalog.entitlement(id).filter(|e| e.assignable)?;
     let system = house.catalog.system_title(&entitlement.system);
     let said = format!("{} {} {} {system}", entitlement.title, entitlement.name, entitlement.aliases.join(" "));
-    helpdesk::knowledge::names(&said, &ask.phrase, table.words).then(|| id.clone())
+    helpdesk::knowledge::names(&said, &ask.phrase, asked).then(|| id.clone())
 }
 
 /// The way to an access is to ask for it here.
@@ -406,7 +415,9 @@ pub fn help(table: &mut Table<'_>) -> Result<(), WorkflowError> {
             say("“make it two weeks” · “no, the staging one” · “for Ana”"),
             say("“what do I have?” · “I'm done with it” · “I need it a week longer”"),
             say("“what happened to my request?” · “why was I denied?” · “who approves the production database?”"),
-            say("“why was I locked out?” · “how do I get VPN?” · “I want to talk to a person”"),
+            say(
+                "“why was I locked out?” · “why can't I sign in?” · “how do I get VPN?” · “I want to talk to a person”",
+            ),
         ],
     });
     table.note(card);
@@ -419,32 +430,51 @@ pub fn help(table: &mut Table<'_>) -> Result<(), WorkflowError> {
 /// Never.
 pub fn small_talk(table: &mut Table<'_>) -> Result<(), WorkflowError> {
     let name = table.house.person(table.who)?.first_name().to_owned();
-    table.note(Card::note(format!("Hello {name}")).para("Tell me what access you need, or ask “what can you do?”."));
+    table.note(
+        Card::note(format!("Hello {name}"))
+            .para("Tell me what access you need; ask why you cannot sign in, or how something is done; or ask for a person.")
+            .para("“What can you do?” shows examples."),
+    );
     Ok(())
 }
 
-/// Something this desk does not do. Whoever asks how something is done is answered like everybody who asks that, so that gaps are counted.
-///
-/// # Errors
-/// Where the store cannot be reached.
-pub async fn out_of_scope(table: &mut Table<'_>, understood: &Understanding) -> Result<(), WorkflowError> {
-    if helpdesk::knowledge::asks_how(table.words) {
-        return how_to(table, understood).await;
+/// Something this desk does not do: what it does is said.
+pub fn out_of_scope(table: &mut Table<'_>) {
+    let mut card = Card::note("That is not something I can do").para("What I can do:");
+    card.body.push(does());
+    table.note(card.para("If you meant access to something, name the system."));
+}
+
+/// What this desk does, each with what one may say.
+fn does() -> Section {
+    let say = |words: &str| -> Rich { text(words.to_owned()) };
+    Section::List {
+        items: vec![
+            say(
+                "access: asking for it, deciding on it, giving it back, and why it went as it did — “I need the CRM until Friday”",
+            ),
+            say("signing in: why you were locked out and what to do now — “why can't I sign in?”"),
+            say("how something is done, where an article says it — “how do I get VPN?”"),
+            say("a person, for everything else — “I want to talk to a person”"),
+        ],
     }
-    table.note(
-        Card::note("That is not something I can do")
-            .para("I only look after access: asking for it, approving it, giving it back, and questions about it.")
-            .para("If you meant access to something, name the system. Otherwise the helpdesk may know who can help."),
+}
+
+/// Words in another language than English.
+pub fn not_english(table: &mut Table<'_>) {
+    let mut card = Card::note("I read English").para(
+        "I am sorry, I could not make out what you need. Please say it in English; short words will do. Bitte auf Englisch; ein Satz genügt.",
     );
-    Ok(())
+    card.body.push(does());
+    table.note(card);
 }
 
 /// Nothing could be made of it.
 pub fn unclear(table: &mut Table<'_>) {
     table.note(
         Card::note("I did not understand that")
-            .para("Say which access you need and until when, for example “read access to the CRM until Friday”.")
-            .para("“What can you do?” shows more; “I want to talk to a person” names one."),
+            .para("Say which access you need and until when, for example “read access to the CRM until Friday”; or ask “why can't I sign in?” or “how do I get VPN?”.")
+            .para("“What can you do?” shows more; “I want to talk to a person” hands you to one."),
     );
 }
 
@@ -505,7 +535,12 @@ fn doing(level: AccessLevel) -> &'static str {
 /// The people of the helpdesk, by name and address.
 #[must_use]
 pub fn helpers(table: &Table<'_>) -> String {
-    let house = table.house;
+    helpers_of(table.house)
+}
+
+/// The same, of a house.
+#[must_use]
+pub fn helpers_of(house: &House) -> String {
     let helpdesk = house.catalog.roles.helpdesk();
     let people: Vec<String> = house
         .catalog

@@ -7,6 +7,7 @@ use crate::domain::digest::{Digest, canonical};
 use crate::domain::event::HouseEvent;
 use crate::domain::ids::{ConversationId, EntitlementId, GrantId, PersonId, TextId};
 use crate::helpdesk::knowledge;
+use crate::helpdesk::tongues::{self, Foreign};
 use crate::ports::store::{GrantQuery, StoreError};
 use crate::understanding::types::{ForWhom, Intent, MAX_WORDS, Turn, Understanding};
 use crate::workflow::change::Change;
@@ -286,6 +287,16 @@ async fn answered(
     asked: Option<Question>,
     meant: Option<crate::domain::conversation::Draft>,
 ) -> Result<(), WorkflowError> {
+    if matches!(understood.intent, Intent::OutOfScope | Intent::Unclear | Intent::RequestAccess)
+        && let Some(heard) = tongues::heard(table.words)
+        && foreign(table, understood, heard, asked.as_ref()).await?
+    {
+        return Ok(());
+    }
+    if asks_for_the_way(table, understood.intent) {
+        table.conversation.question = asked;
+        return answers::how_to(table, understood).await;
+    }
     match understood.intent {
         Intent::RequestAccess | Intent::BreakGlass => request(table, understood, reason).await,
         Intent::Correct => amend::correct(table, understood, reason, meant).await,
@@ -307,13 +318,58 @@ async fn answered(
             let grasp = tickets::grasp(understood, table.commitment)?;
             inquiries::human(table, understood, grasp).await
         }
-        Intent::OutOfScope => answers::out_of_scope(table, understood).await,
-        Intent::Unclear if knowledge::asks_how(table.words) => answers::how_to(table, understood).await,
+        Intent::OutOfScope => {
+            answers::out_of_scope(table);
+            Ok(())
+        }
         Intent::Unclear => {
             table.conversation.question = asked;
             answers::unclear(table);
             Ok(())
         }
+    }
+}
+
+/// What is said to words that are not English: what could be understood of them, else kindly that they were not. False where they are read as
+/// they stand.
+async fn foreign(
+    table: &mut Table<'_>,
+    understood: &Understanding,
+    heard: Foreign,
+    asked: Option<&Question>,
+) -> Result<bool, WorkflowError> {
+    match heard {
+        Foreign::Locked => lockouts::own(table).await?,
+        Foreign::Person => {
+            let grasp = tickets::grasp(understood, table.commitment)?;
+            inquiries::human(table, understood, grasp).await?;
+        }
+        Foreign::How(english)
+            if understood.intent == Intent::RequestAccess
+                || knowledge::find(&table.house.catalog, &english).is_some() =>
+        {
+            answers::how_to_in(table, understood, &english).await?;
+        }
+        // "VPN bitte" names something all the same.
+        Foreign::Unknown if understood.intent == Intent::RequestAccess => return Ok(false),
+        Foreign::How(_) | Foreign::Unknown => {
+            table.conversation.question = asked.cloned();
+            answers::not_english(table);
+        }
+    }
+    Ok(true)
+}
+
+/// True where the words ask how something is done though they were not heard so: asking for the way never starts a request.
+fn asks_for_the_way(table: &Table<'_>, intent: Intent) -> bool {
+    let answered = || knowledge::find(&table.house.catalog, table.words).is_some();
+    let (how, now) = (knowledge::asks_how(table.words), knowledge::asks_what_now(table.words));
+    match intent {
+        Intent::RequestAccess | Intent::BreakGlass => how || now && answered(),
+        Intent::Correct => how && answered(),
+        // What nobody understood may still be what an article is about.
+        Intent::OutOfScope | Intent::Unclear => how || now || answered(),
+        _ => false,
     }
 }
 

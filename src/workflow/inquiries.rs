@@ -9,7 +9,7 @@ use crate::domain::digest::Digest;
 use crate::domain::event::{EventBody, Stream};
 use crate::domain::ids::{EntitlementId, InquiryId, PersonId, TextId, TicketId};
 use crate::domain::inquiry::{Answer, Inquiry, InquiryEvent, InquiryState, Matter};
-use crate::domain::ticket::{Category, Cause, Grasp, Ticket};
+use crate::domain::ticket::{Category, Cause, Grasp, Ticket, TicketEvent};
 use crate::helpdesk::knowledge;
 use crate::helpdesk::phrases::{self, Said};
 use crate::ports::store::TicketQuery;
@@ -20,7 +20,7 @@ use crate::workflow::converse::Table;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
 use crate::workflow::tickets::{self, Handover};
-use crate::workflow::{cards, drafts, looks, news, notices};
+use crate::workflow::{cards, drafts, looks, matters, news, notices};
 
 /// The most things an answer offers to ask for.
 const OFFERS: usize = 3;
@@ -323,7 +323,7 @@ async fn raise_from(
         Matter::Article { .. } | Matter::NoArticle => Some(Intent::HowTo),
         Matter::Access { .. } => Some(Intent::RequestAccess),
         Matter::Lockout { .. } | Matter::LockoutUnexplained | Matter::Notice => Some(Intent::WhyLockedOut),
-        Matter::Decision { .. } | Matter::Others { .. } => Some(Intent::WhyDecision),
+        Matter::Decision { .. } | Matter::Refused { .. } | Matter::Others { .. } => Some(Intent::WhyDecision),
         Matter::Person | Matter::Colleague { .. } => None,
     });
     let given = Handover {
@@ -384,20 +384,12 @@ fn ask_whether_somebody_else(table: &mut Table<'_>) -> Result<(), WorkflowError>
     Ok(())
 }
 
-/// "I want to talk to a person": the ticket they have already, or a new one.
+/// "I want to talk to a person": the ticket they have already for this matter, or a new one.
 ///
 /// # Errors
 /// Where the store cannot be reached.
 pub async fn human(table: &mut Table<'_>, understood: &Understanding, grasp: Grasp) -> Result<(), WorkflowError> {
     let house = table.house;
-    if let Some(known) = tickets::open_one(house, table.who, table.conversation.id).await? {
-        table.note(
-            Card::note(format!("A person has it already, {}", known.id.short()))
-                .para("Use “Say more” below if there is something they should know."),
-        );
-        table.show(Subject::Ticket(known.id), View::Own);
-        return Ok(());
-    }
     // What they could not settle here, where that was a moment ago, is what the person is to look at.
     let now = table.change.at();
     let unsettled = |i: &Inquiry| {
@@ -405,6 +397,19 @@ pub async fn human(table: &mut Table<'_>, understood: &Understanding, grasp: Gra
         fresh && matches!(i.state, InquiryState::Answered | InquiryState::NotHelped)
     };
     let before = last(table).await?.filter(unsettled);
+    match matters::known(table, understood, before.as_ref()).await? {
+        Some(matters::Known::Same(known)) => {
+            table.note(
+                Card::note(format!("A person has it already, {}", known.id.short()))
+                    .para("Use “Say more” below if there is something they should know.")
+                    .para("If it is about something else, say what: “I want to talk to a person about …”."),
+            );
+            table.show(Subject::Ticket(known.id), View::Own);
+            return Ok(());
+        }
+        Some(matters::Known::Again(known)) => return add_question(table, known, before).await,
+        None => {}
+    }
     let id = InquiryId::mint(table.change.at(), house.entropy.as_ref());
     let evidence = before.as_ref().map(|i| i.answer.evidence.clone()).unwrap_or_default();
     let given = Handover {
@@ -439,6 +444,25 @@ pub async fn human(table: &mut Table<'_>, understood: &Understanding, grasp: Gra
         }
     }
     table.show(Subject::Ticket(ticket.id), View::Own);
+    Ok(())
+}
+
+/// The same matter was asked about again: what was asked goes to whoever has it.
+async fn add_question(table: &mut Table<'_>, known: Ticket, before: Option<Inquiry>) -> Result<(), WorkflowError> {
+    let id = known.id;
+    if let Some(inquiry) = before {
+        let asked = text(table.house, inquiry.answer.question).await?;
+        if !asked.trim().is_empty() {
+            let text = table.change.text(table.who, asked);
+            table.change.move_ticket(known, TicketEvent::Added { by: table.who.clone(), text })?;
+        }
+        table.change.move_inquiry(inquiry, InquiryEvent::HandedOver { ticket: id })?;
+    }
+    table.note(
+        Card::note(format!("A person has it already, {}", id.short()))
+            .para("I added what you asked just now to that ticket, so that they see it."),
+    );
+    table.show(Subject::Ticket(id), View::Own);
     Ok(())
 }
 

@@ -30,7 +30,7 @@ const MESSAGES: usize = 12;
 const LONGEST_EXTRACT: usize = 4_000;
 /// What was said within this time before a person was asked for is taken to be what it is about.
 pub const JUST_BEFORE: Seconds = Seconds::hours(1);
-/// Who asks for a person again within this time is shown the ticket they have.
+/// Who asks for a person again within this time, about the same matter, is shown the ticket they have.
 const SAME_MATTER: Seconds = Seconds::hours(24);
 
 /// What is handed over.
@@ -112,22 +112,25 @@ pub async fn raise(change: &mut Change<'_>, house: &House, given: Handover<'_>) 
     Ok(ticket)
 }
 
-/// The ticket this person has open already for the same conversation and not about security, where it is fresh.
+/// The tickets this person has open already from the same conversation that are not about security, where they are fresh; newest first.
 ///
 /// # Errors
 /// Where the store cannot be reached.
-pub async fn open_one(
+pub async fn open_ones(
     house: &House,
     who: &PersonId,
     conversation: ConversationId,
-) -> Result<Option<Ticket>, WorkflowError> {
+) -> Result<Vec<Ticket>, WorkflowError> {
     let query = TicketQuery { person: Some(who.clone()), open: true, limit: 20, ..TicketQuery::default() };
     let now = house.now();
-    Ok(house.store.tickets(&query).await?.into_iter().find(|t| {
+    let mut all = house.store.tickets(&query).await?;
+    all.retain(|t| {
         t.content.said_in == Some(conversation)
             && t.content.category != Category::Security
             && SAME_MATTER.after(t.raised_at) > now
-    }))
+    });
+    all.sort_by_key(|t| std::cmp::Reverse((t.raised_at, t.id)));
+    Ok(all)
 }
 
 /// Gives a ticket to the people who see to its sort.
@@ -256,6 +259,10 @@ async fn about(house: &House, matter: &Matter) -> Result<(Option<String>, Option
         Matter::NoArticle => (Some("a question no article answers".to_owned()), Some(Intent::HowTo)),
         Matter::Access { entitlement } | Matter::Others { entitlement: Some(entitlement) } => {
             (Some(format!("access to “{}”", house.catalog.title(entitlement))), Some(Intent::RequestAccess))
+        }
+        Matter::Refused { entitlement } => {
+            let title = house.catalog.title(entitlement);
+            (Some(format!("why “{title}” is not allowed")), Some(Intent::WhyDecision))
         }
         Matter::Decision { request } => {
             let request = house.store.request(*request).await?;

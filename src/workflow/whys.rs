@@ -21,6 +21,7 @@ use crate::workflow::error::WorkflowError;
 use crate::workflow::facts::{self, Ask};
 use crate::workflow::inquiries::{self, Given};
 use crate::workflow::lockouts::whose_words;
+use crate::workflow::refused::{self, Case};
 use crate::workflow::{evaluate, timers};
 
 /// From this confidence on (basis points) a thing counts as named.
@@ -42,6 +43,12 @@ pub async fn asked(table: &mut Table<'_>, understood: &Understanding) -> Result<
         );
         return Ok(true);
     }
+    if refused::asks_barely(table.words) {
+        // "Why not?" is about what was refused last; where nothing was, it is for the interpreter.
+        let Some(case) = refused::on_table(table).await?.filter(refused::Case::is_refused) else { return Ok(false) };
+        refused::tell(table, &case)?;
+        return Ok(true);
+    }
     match phrases::why(table.words) {
         Some(WhyOf::Others) => others(table, understood).await?,
         Some(of) if !matches!(understood.intent, Intent::WhyLockedOut | Intent::HowTo) => {
@@ -58,6 +65,12 @@ pub async fn asked(table: &mut Table<'_>, understood: &Understanding) -> Result<
 /// Where the store cannot be reached.
 pub async fn why(table: &mut Table<'_>, understood: &Understanding, of: Option<WhyOf>) -> Result<(), WorkflowError> {
     let mut requests = about(table, understood).await?;
+    if of.is_none()
+        && understood.reference.is_none()
+        && let Some(case) = unfiled(table, understood, &requests).await?
+    {
+        return refused::tell(table, &case);
+    }
     let first = |r: &Request| match of {
         Some(WhyOf::Waiting) => !matches!(r.state, RequestState::Pending { .. }),
         Some(WhyOf::Ending) => !matches!(
@@ -91,6 +104,41 @@ pub async fn why(table: &mut Table<'_>, understood: &Understanding, of: Option<W
     table.conversation.topic = Some(request.content.entitlement.clone());
     inquiries::answer(table, card, Given::new(Matter::Decision { request: request.id }, evidence))?;
     Ok(())
+}
+
+/// What was refused, or is asked about, without ever having been filed: a draft the rules do not allow, else what was named, else what lies on
+/// the table. `None` where a request is meant.
+async fn unfiled(
+    table: &Table<'_>,
+    understood: &Understanding,
+    requests: &[Request],
+) -> Result<Option<Case>, WorkflowError> {
+    let why_not = refused::asks_why_not(table.words);
+    let named = understood.asks.first().filter(|a| a.confidence_bp >= NAMED_BP);
+    // "Why was I denied?" names nothing; what it was understood to be about is what was spoken of last.
+    let topic = table.conversation.topic.as_ref();
+    let named = named.and_then(|a| a.candidates.first()).map(|c| &c.entitlement).filter(|id| topic != Some(*id));
+    let of_it = |r: &&Request| named.is_none_or(|id| r.content.entitlement == *id);
+    let newest_filed = requests.iter().filter(of_it).map(|r| r.filed_at).max();
+    let denied = requests.iter().find(|r| matches!(r.state, RequestState::Denied { .. }) && of_it(r));
+    if why_not || newest_filed.is_none() {
+        let mut case = refused::newest(table, named).await?;
+        if case.is_none() && named.is_some() && newest_filed.is_none() && why_not {
+            // A thing that was named and never asked for; but what was refused a moment ago may be what is meant under another name.
+            case = refused::on_table(table).await?.filter(Case::is_refused);
+        }
+        let later = |at| case.as_ref().and_then(|c| c.draft.as_ref()).is_some_and(|d| d.at > at);
+        if case.is_some() && denied.is_none_or(|d| later(d.filed_at)) {
+            return Ok(case);
+        }
+    }
+    if newest_filed.is_some() {
+        return Ok(None);
+    }
+    if let Some(id) = named.filter(|id| table.house.catalog.entitlement(id).is_some_and(|e| e.assignable)) {
+        return Ok(Some(refused::as_if_asked(table, id).await?));
+    }
+    if requests.is_empty() { refused::on_table(table).await } else { Ok(None) }
 }
 
 /// Writes the sentences about a request onto a card; answers with the ids they rest on.

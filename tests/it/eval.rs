@@ -10,6 +10,9 @@ const TRIAGE_CATEGORY_FLOOR: u64 = 60;
 /// Percent of tickets whose priority the rules have to find.
 const TRIAGE_PRIORITY_FLOOR: u64 = 50;
 
+/// Percent of how-to questions, of each half, whose article has to be found.
+const KNOWLEDGE_FLOOR: u64 = 75;
+
 /// Runs `claviger eval` with this data folder: exit code, what it printed, what it complained of.
 fn eval(data: &Path, args: &[&str]) -> (Option<i32>, String, String) {
     let done = Command::new(env!("CARGO_BIN_EXE_claviger"))
@@ -135,4 +138,22 @@ fn tickets_are_sorted_as_people_sort_them() {
     assert_eq!(wrong, 2 * all - category - priority, "every miss is in the list");
     let (_, table, _) = eval(empty.path(), &["--suite", "triage"]);
     assert!(table.contains("triage     category ") && table.contains(" taken for "), "{table}");
+}
+
+/// Our own questions how something is done: most find their article, hardly any a wrong one, and none starts a request.
+#[test]
+fn how_to_questions_find_their_article_or_are_honestly_without() {
+    let empty = tempfile::tempdir().unwrap();
+    let (code, out, complaint) = eval(empty.path(), &["--suite", "knowledge", "--json"]);
+    assert_eq!((code, complaint.as_str()), (Some(0), ""), "{out}");
+    let report: Value = serde_json::from_str(&out).unwrap();
+    for half in ["tuning half", "held-out half"] {
+        let (right, of) = figure(&report, &format!("{half}: right article"));
+        let (wrong, _) = figure(&report, &format!("{half}: wrong article"));
+        let (honest, none) = figure(&report, &format!("{half}: said honestly that there is none"));
+        println!("{half}: {right} of {of} right, {wrong} wrong, {honest} of {none} honest");
+        assert!(right * 100 >= of * KNOWLEDGE_FLOOR && wrong * 20 <= of, "{out}");
+        assert!(honest * 10 >= none * 8, "{out}");
+        assert_eq!(figure(&report, &format!("{half}: a request started")).0, 0);
+    }
 }

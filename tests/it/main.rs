@@ -41,6 +41,7 @@ mod signin_logs;
 mod slack_platform;
 mod step_up_pages;
 mod store;
+mod stumbles;
 mod surface_cards;
 mod surfaces;
 mod talks;

@@ -3,8 +3,9 @@
 use crate::domain::action::{Subject, Verb};
 use crate::domain::card::{Badge, Card, CardKey, Choice, Fact, Inline, Section, Style, Tone, View, text};
 use crate::domain::conversation::{Draft, DraftState, Purpose};
-use crate::domain::decision::Outcome;
-use crate::domain::ids::PersonId;
+use crate::domain::decision::{Decision, Outcome};
+use crate::domain::facts::DecisionFacts;
+use crate::domain::ids::{EntitlementId, PersonId};
 use crate::domain::window::Seconds;
 use crate::workflow::cards::words::{self, Buttons};
 use crate::workflow::drafts::CLEAR_BP;
@@ -55,29 +56,7 @@ async fn read_back(house: &House, draft: &Draft, who: &PersonId) -> Result<Card,
     let Some(id) = &draft.entitlement else { return question(house, draft) };
     let entitlement = house.entitlement(id)?;
     let zone = house.person(who)?.time_zone();
-    let facts = facts::gather(
-        house,
-        &Ask {
-            requester: who,
-            beneficiary: &draft.beneficiary,
-            entitlement: id,
-            window: draft.window,
-            reason_given: draft.reason.is_some(),
-            emergency: draft.emergency.then(|| Emergency { incident: "to be given".to_owned(), confirmed: true }),
-            confirmed: true,
-            existing: match draft.purpose {
-                Purpose::Amend { request } => Some(request),
-                Purpose::New | Purpose::Extend { .. } => None,
-            },
-            extends: match draft.purpose {
-                Purpose::Extend { grant } => Some(grant),
-                Purpose::New | Purpose::Amend { .. } => None,
-            },
-            appeal_against: None,
-        },
-    )
-    .await?;
-    let decision = evaluate::decide(house, &facts);
+    let (_, decision) = decided(house, draft, id, who).await?;
     let headline = match draft.purpose {
         Purpose::New if draft.emergency => "Emergency access: is this right?",
         Purpose::New => "Is this what you need?",
@@ -150,6 +129,42 @@ async fn read_back(house: &House, draft: &Draft, who: &PersonId) -> Result<Card,
     }
     card.actions.push(buttons.make(Verb::Discard, "Never mind", Style::Plain));
     Ok(card)
+}
+
+/// What the rules say now to a draft that asks for this, and the facts they look at.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub async fn decided(
+    house: &House,
+    draft: &Draft,
+    id: &EntitlementId,
+    who: &PersonId,
+) -> Result<(DecisionFacts, Decision), WorkflowError> {
+    let facts = facts::gather(
+        house,
+        &Ask {
+            requester: who,
+            beneficiary: &draft.beneficiary,
+            entitlement: id,
+            window: draft.window,
+            reason_given: draft.reason.is_some(),
+            emergency: draft.emergency.then(|| Emergency { incident: "to be given".to_owned(), confirmed: true }),
+            confirmed: true,
+            existing: match draft.purpose {
+                Purpose::Amend { request } => Some(request),
+                Purpose::New | Purpose::Extend { .. } => None,
+            },
+            extends: match draft.purpose {
+                Purpose::Extend { grant } => Some(grant),
+                Purpose::New | Purpose::Amend { .. } => None,
+            },
+            appeal_against: None,
+        },
+    )
+    .await?;
+    let decision = evaluate::decide(house, &facts);
+    Ok((facts, decision))
 }
 
 fn choices(house: &House, draft: &Draft, lead: &str) -> Result<Section, WorkflowError> {
