@@ -263,3 +263,38 @@ fn giving_back_and_keeping_longer_are_about_what_is_held() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn a_time_and_a_reason_together_leave_the_choices_standing() {
+    let which =
+        Scene { draft: Some(("", CHOICES)), question: Some(Question::Which { draft: draft_id() }), ..Scene::default() };
+    for scene in [which, open()] {
+        for (words, reason) in [
+            ("until end of next month, for the CRM audit", "for the CRM audit"),
+            ("for the CRM migration, until Friday", "for the CRM migration"),
+            ("until Friday please, for the wiki clean-up", "for the wiki clean-up"),
+        ] {
+            let u = hear(&scene, words);
+            assert_eq!((u.intent, u.justification.as_deref()), (Intent::Correct, Some(reason)), "{words}");
+            assert!(u.asks.is_empty() && end(&u).is_some(), "{words}: {:?}", u.asks);
+        }
+        let u = hear(&scene, "until Friday, for the staging database");
+        assert_eq!((u.intent, first(&u), &u.justification), (Intent::Correct, "db:staging-read", &None));
+    }
+}
+
+#[test]
+fn a_system_called_by_its_name_is_where_the_thing_is_looked_for() {
+    for words in ["I need access to the payments board in Jira", "give me read access to the jira vendors board please"] {
+        let u = hear(&Scene::default(), words);
+        let ask = u.asks.first().unwrap();
+        assert_eq!(first(&u), "jira:viewer", "{words}: {ask:?}");
+        assert!(ask.confidence_bp < 7_000, "it is asked about: {words}");
+        assert!(ask.candidates.iter().all(|c| c.entitlement.as_str().starts_with("jira:")), "{words}");
+    }
+    // What both name is no less found: the reports' system has its own word for the rest.
+    assert_eq!(
+        first(&hear(&Scene::default(), "access to the sales reports for EMEA in Q3")),
+        "reports:sales-emea-q3-read"
+    );
+}

@@ -220,7 +220,7 @@ impl Reader<'_> {
         let reason = slots::reasons(&self.message, &self.used, 0)
             .into_iter()
             .find(|r| matches!(r.by, Cue::Plain | Cue::Ticket) || (r.by != Cue::Sentence && r.at.0 <= 3));
-        let lead_reason = self.lead_reason();
+        let lead_reason = self.lead_reason(&draft.choices);
         let shunned = followup::unwanted(&self.message);
         let mut used = self.used.clone();
         used.iter_mut().zip(&shunned).for_each(|(used, shunned)| *used |= *shunned);
@@ -261,17 +261,24 @@ impl Reader<'_> {
         Some(u)
     }
 
-    /// "It's for the audit", "for the audit" as a whole message: a reason where a draft waits.
-    pub(super) fn lead_reason(&self) -> Option<Span> {
+    /// "It's for the audit", "for the audit", "until Friday, for the audit" as a whole message: a reason where a draft waits. What a time or
+    /// a person was read from is no part of it; nor is it one where it names a choice that is shown.
+    pub(super) fn lead_reason(&self, choices: &[EntitlementId]) -> Option<Span> {
         let tokens = &self.message.tokens;
-        let at = tokens.iter().take(4).position(|t| t.word == "for" || t.word == "to")?;
-        let before_is_filler = tokens[..at].iter().all(|t| vocabulary::is_stop(&t.word));
+        let unread = |n: &usize| !self.used[*n];
+        let at = (0..tokens.len()).filter(unread).take(4).find(|n| matches!(tokens[*n].word.as_str(), "for" | "to"))?;
+        let before_is_filler = (0..at).filter(unread).all(|n| vocabulary::is_stop(&tokens[n].word));
         let end = self.message.sentence_end(at);
-        let free = (at..end).filter(|n| !self.used[*n]).count() == end - at;
+        let end = (at..end).find(|n| self.used[*n]).unwrap_or(end);
         let purpose = tokens[at].word == "for"
             || tokens.get(at + 1).is_some_and(|t| vocabulary::says(vocabulary::PURPOSE_VERBS, &t.cue));
         let content = (at + 1..end).any(|n| !vocabulary::is_stop(&tokens[n].word));
-        (before_is_filler && free && purpose && content && end - at > 1).then_some((at, end))
+        if !(before_is_filler && purpose && content) {
+            return None;
+        }
+        let words = self.message.clean.get(tokens[at + 1].start..tokens[end - 1].end).unwrap_or("");
+        let named = self.ground.among(words, choices, "").first().is_some_and(|(_, share)| *share >= 8_000);
+        (!named).then_some((at, end))
     }
 
     /// True where the message is a time or a person and nothing else.

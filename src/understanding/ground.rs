@@ -18,6 +18,12 @@ use crate::understanding::vocabulary;
 pub const MOST: usize = 5;
 /// Where the first hits all cover less of the phrase than this, nothing is near, basis points.
 const NEAR: u16 = 3_000;
+/// From this coverage on an entitlement of a named system is what was meant there, basis points.
+const HALF: u16 = 5_000;
+/// A system with at most so many entitlements is shown from its narrowest on.
+const FEW: usize = 12;
+/// A confidence with which choices are shown, basis points.
+const ASKED_ABOUT: u16 = 6_500;
 /// How many hits are looked at.
 const LOOK: usize = 24;
 
@@ -91,6 +97,9 @@ impl Ground<'_> {
             _ => said.to_owned(),
         };
         let answer = self.answer(&query);
+        if let Some(ask) = self.where_it_was_said_to_be(said, level, &answer) {
+            return ask;
+        }
         let hits = &answer.hits;
         let empty = Ask { level, ..Ask::new(said, Vec::new(), 0) };
         let Some(top) = hits.first() else { return empty };
@@ -186,6 +195,41 @@ impl Ground<'_> {
             }
         }
         Ask { level, ..Ask::new(said, candidates, confidence) }
+    }
+
+    /// What there is in the system that was named, where nothing of it is near the rest of the words: "the payments repo on GitHub" means GitHub,
+    /// even where only the ledger speaks of payments. It is asked about, never proposed.
+    fn where_it_was_said_to_be(&self, said: &str, level: Option<AccessLevel>, answer: &Answer) -> Option<Ask> {
+        let there = |e: &Entitlement| answer.called.contains(&e.system);
+        let wanted = name_words(said);
+        let known: Vec<(&Hit, &Arc<Entitlement>)> =
+            answer.hits.iter().filter_map(|h| Some((h, self.catalog.entitlement(&h.id)?))).collect();
+        let found = known.iter().any(|(h, e)| there(e) && h.coverage_bp >= HALF || goes_by(e, &wanted));
+        if answer.called.is_empty() || found {
+            return None;
+        }
+        let fits = |e: &Entitlement| level.is_none_or(|l| e.access >= l);
+        let all = self.catalog.entitlements.values().filter(|e| there(e) && e.assignable && (self.may_see)(&e.id));
+        let mut all: Vec<&Arc<Entitlement>> = all.collect();
+        // Of a large system only what the words found is worth showing.
+        let place = |e: &Entitlement| known.iter().position(|(h, _)| h.id == e.id);
+        if all.len() > FEW {
+            all.retain(|e| place(e).is_some());
+        }
+        all.sort_by_key(|e| {
+            (e.privileged, !fits(e), place(e).unwrap_or(usize::MAX), e.access, e.privilege, e.id.clone())
+        });
+        let score = |e: &Entitlement| known.iter().find(|(h, _)| h.id == e.id).map_or(0, |(h, _)| h.score_milli);
+        let candidates: Vec<Candidate> = all
+            .into_iter()
+            .take(MOST)
+            .map(|e| {
+                let system = self.catalog.systems.get(&e.system).map_or(e.system.as_str(), |s| s.title.as_str());
+                let why = format!("in {system}, which you named");
+                Candidate { entitlement: e.id.clone(), score_milli: score(e), evidence: vec![why] }
+            })
+            .collect();
+        (!candidates.is_empty()).then(|| Ask { level, ..Ask::new(said, candidates, ASKED_ABOUT) })
     }
 
     /// What the name of a thing may mean, where no level was said: a verb that only stands in the name ("contract archive") asks for nothing, so

@@ -26,6 +26,6 @@ impl Reader<'_> {
         let tokens = &self.message.tokens;
         let turns = cue(tokens.first(), &["no", "nope", "not", "wait", "oops"])
             || cue(tokens.first(), &["the"]) && cue(tokens.last(), &["one"]);
-        turns && self.lead_reason().is_none() && slots::reasons(&self.message, &self.used, 0).is_empty()
+        turns && self.lead_reason(&[]).is_none() && slots::reasons(&self.message, &self.used, 0).is_empty()
     }
 }

@@ -11,7 +11,7 @@ use tantivy::{Searcher, SingleSegmentIndexWriter, TantivyDocument, Term};
 
 use crate::catalog::search::confidence;
 use crate::catalog::search::doc::SearchDoc;
-use crate::catalog::search::entry::{Entry, Numbers, count, finish};
+use crate::catalog::search::entry::{Counted, Entry, Numbers, count, finish};
 use crate::catalog::search::ladder;
 use crate::catalog::search::language::{Language, language};
 use crate::catalog::search::query::{SystemPhrases, Wish, read};
@@ -87,6 +87,8 @@ pub struct Answer {
     pub confidence_bp: u16,
     /// The access the words ask for.
     pub access: Option<AccessLevel>,
+    /// The systems that were called by a name that is theirs alone.
+    pub called: Vec<SystemId>,
 }
 
 /// The index.
@@ -132,7 +134,7 @@ impl Index {
         docs.sort_by(|a, b| a.id.cmp(&b.id));
         docs.dedup_by(|a, b| a.id == b.id);
         let mut stems = Stems::default();
-        let (systems, system_numbers) = name_systems(&docs, language, &mut stems);
+        let (mut systems, system_numbers) = name_systems(&docs, language, &mut stems);
         let (ladder_of, ladders) = group_ladders(&docs);
         let mut vocabulary = Vocabulary::default();
         let mut numbers = Numbers::default();
@@ -173,6 +175,7 @@ impl Index {
             counted.push(one);
         }
         vocabulary.weigh(counted.len());
+        keep_own_names(&mut systems, &counted, &vocabulary);
         let siblings = pair_siblings(&docs, language);
         let entries = finish(counted, &vocabulary, &weights);
         let (searcher, fields) = full_text(&entries, &vocabulary)?;
@@ -230,7 +233,9 @@ impl Index {
             confidence::of_first(first.1.score, second, first.1.coverage_bp, first.1.name)
         });
         let hits = order.iter().take(limit).filter_map(|(number, rating)| self.hit(*number, rating, &wish)).collect();
-        Answer { hits, confidence_bp, access: wish.access }
+        let system =
+            |number: &usize| self.entries.iter().find(|e| e.system_number == *number).map(|e| e.system.clone());
+        Answer { hits, confidence_bp, access: wish.access, called: wish.called.iter().filter_map(system).collect() }
     }
 
     /// The candidates: everything where little may be answered, else what the full-text index finds.
@@ -416,17 +421,39 @@ fn name_systems(
         let mut stem_all = |text: &str| -> Vec<String> {
             words(text).iter().filter(|w| !w.whole && !language.is_stop(&w.raw)).map(|w| stems.stem(&w.raw)).collect()
         };
-        let mut phrases = SystemPhrases { names: known.into_iter().map(&mut stem_all).collect(), things: Vec::new() };
+        // What is written like a name, or is one to the machine, calls the system; "passwords" and "source code" say what it is about.
+        let like_names = known.iter().filter(|name| name.chars().any(char::is_uppercase)).copied().chain([system]);
+        let mut phrases =
+            SystemPhrases { own_names: like_names.map(&mut stem_all).collect(), ..SystemPhrases::default() };
+        phrases.names.extend(known.into_iter().map(&mut stem_all));
         phrases.names.push(stem_all(system));
         let of_system = |list: &[(String, Vec<Vec<String>>)]| {
             list.iter().filter(|(key, _)| key == system).flat_map(|(_, p)| p.clone()).collect::<Vec<_>>()
         };
         phrases.names.extend(of_system(&language.systems));
+        phrases.own_names.extend(of_system(&language.systems));
         phrases.things.extend(of_system(&language.system_things));
         numbers.insert(system.to_owned(), number);
         out.push(phrases);
     }
     (out, numbers)
+}
+
+/// Keeps of the systems' own names those that stand for one system alone. Every text of a system has the system's names, so a name is its own where few other
+/// texts have its rarest word: at most a fifth of all that do.
+fn keep_own_names(systems: &mut [SystemPhrases], counted: &[Counted], vocabulary: &Vocabulary) {
+    let mut sizes = vec![0u32; systems.len()];
+    for one in counted {
+        if let Some(size) = sizes.get_mut(one.entry.system_number) {
+            *size += 1;
+        }
+    }
+    for (phrases, size) in systems.iter_mut().zip(sizes) {
+        let rarest = |name: &[String]| {
+            name.iter().map(|stem| vocabulary.number(stem).map_or(0, |term| vocabulary.documents(term))).min()
+        };
+        phrases.own_names.retain(|name| rarest(name).is_some_and(|texts| u64::from(texts) * 4 <= u64::from(size) * 5));
+    }
 }
 
 /// Pairs of one system and kind whose titles are the same but for broad words: the broad one first.

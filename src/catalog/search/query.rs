@@ -71,6 +71,8 @@ pub struct Wish {
     pub api: bool,
     /// Which systems were named, by their number; empty where none was.
     pub systems: Vec<usize>,
+    /// Those of them that were called by a name of their own.
+    pub called: Vec<usize>,
     /// Names that were written out, letters and digits only.
     pub spelled: Vec<String>,
 }
@@ -83,6 +85,8 @@ const API_WORDS: [&str; 8] = ["api", "scope", "scopes", "graph", "sdk", "endpoin
 pub struct SystemPhrases {
     /// Its names: they say where, not what.
     pub names: Vec<Vec<String>>,
+    /// Those of its names that stand for it alone: hardly any text of another system has them.
+    pub own_names: Vec<Vec<String>>,
     /// Things found there mostly.
     pub things: Vec<Vec<String>>,
 }
@@ -176,6 +180,9 @@ fn point_at_systems(
             continue;
         }
         wish.systems.push(number);
+        if phrases.own_names.iter().any(said) {
+            wish.called.push(number);
+        }
         for stem in names.into_iter().flatten() {
             if let Some(concept) = places.get(stem).and_then(|i| wish.concepts.get_mut(*i)).filter(|c| c.telling) {
                 concept.telling = false;
