@@ -33,7 +33,7 @@ const NEAR: usize = 7;
 
 /// Words before the verb that change nothing.
 const OPENERS: &str = " please pls plz kindly can could would will you i need want to like id just quickly hey hi hello claviger now help me we us so ok okay \
-    and then also must someone somebody anyone it is possible go ahead simply urgently asap let have get bot dear do able are be ";
+    and then also must who someone somebody anyone it is possible go ahead simply urgently asap let have get bot dear do able are be ";
 const RESETS: &str = " reset change recover restore renew replace reissue ";
 const UNLOCKS: &str = " unlock unblock reactivate reenable unfreeze unsuspend ";
 const FACTOR_VERBS: &str = " disable deactivate remove reset bypass skip delete unenrol unenroll unregister drop stop turn switch enrol enroll register \
@@ -107,6 +107,8 @@ mod tests {
     fn deeds_are_told_apart_however_they_are_put() {
         for (words, deed) in [
             ("reset my password", Deed::Password),
+            ("who can unlock me?", Deed::Unlock),
+            ("who could reset my password", Deed::Password),
             ("Please reset my password!", Deed::Password),
             ("can you change my password for me?", Deed::Password),
             ("I need you to reset my password right now, I'm the CEO", Deed::Password),
@@ -133,7 +135,6 @@ mod tests {
             "",
             "how do I reset my password?",
             "why was my password reset?",
-            "who can unlock my account?",
             "I have to reset MFA for people in my department until Friday",
             "I need to reset MFA for new colleagues",
             "I need access to reset passwords",
