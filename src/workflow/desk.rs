@@ -311,7 +311,8 @@ impl FrontDesk {
                 if draft.emergency && step_up::asks_for_emergency(house, on) {
                     return Err(step_up::ask_for_emergency(house, who, on, &draft, incident).await?);
                 }
-                let request = submit::submit(house, who, conversation, &draft, incident, None).await?;
+                let request =
+                    submit::submit(house, who, conversation, &draft, incident, None, Some(action.argument)).await?;
                 let request = self.seen_request(who, request).await?;
                 return Ok(vec![cards::request::draw(house, &request, who, View::Own).await?]);
             }

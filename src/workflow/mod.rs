@@ -34,6 +34,7 @@ pub mod matters;
 pub mod news;
 pub mod notices;
 pub mod passkeys;
+pub mod preview;
 pub mod provision;
 pub mod refused;
 pub mod report;

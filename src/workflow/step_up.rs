@@ -365,7 +365,7 @@ async fn decided(house: &House, who: &PersonId, confirm: &Confirm, proof: Proof)
             let (conversation, draft) = drafts::find(house, who, id).await?;
             standing_draft(house, who, &draft, confirm).await?;
             let incident = confirm.incident.clone();
-            let id = submit::submit(house, who, conversation, &draft, incident, Some(proof)).await?;
+            let id = submit::submit(house, who, conversation, &draft, incident, Some(proof), None).await?;
             let request = house.store.request(id).await?.ok_or(WorkflowError::NotFound("request"))?;
             cards::request::draw(house, &request, who, View::Own).await
         }

@@ -15,7 +15,7 @@ use crate::workflow::error::WorkflowError;
 use crate::workflow::facts::{self, Ask, Emergency};
 use crate::workflow::house::House;
 use crate::workflow::step_up::Proof;
-use crate::workflow::{drafts, evaluate, provision, timers};
+use crate::workflow::{drafts, evaluate, preview, provision, timers};
 
 /// How long after a person's no somebody else can be asked to look again.
 pub const APPEAL: Seconds = Seconds::days(30);
@@ -26,7 +26,8 @@ pub fn person_lock(person: &PersonId) -> String {
     format!("person:{person}")
 }
 
-/// Files the draft. Filing it again answers with the request it became.
+/// Files the draft. Filing it again answers with the request it became. `shown` is what its read-back said of the way it would go, where
+/// that is known (see [`preview`]).
 ///
 /// # Errors
 /// Where something is missing from the draft, or somebody else wrote first.
@@ -37,6 +38,7 @@ pub async fn submit(
     draft: &Draft,
     incident: Option<String>,
     proof: Option<Proof>,
+    shown: Option<u16>,
 ) -> Result<RequestId, WorkflowError> {
     if let DraftState::Filed { request } = draft.state {
         return Ok(request);
@@ -67,6 +69,7 @@ pub async fn submit(
     )
     .await?;
     let decision = Box::new(evaluate::decide(house, &facts));
+    let changed = shown.and_then(|shown| preview::changed(house, shown, &decision));
     let mut change = Change::by_person(house, who);
     change.lock(lock, version);
     change.once(format!("submit:{}", draft.id));
@@ -88,6 +91,9 @@ pub async fn submit(
     conversation.question = None;
     conversation.topic = Some(request.content.entitlement.clone());
     conversation.version += 1;
+    if let Some(card) = changed {
+        change.say(conversation.id, Author::Claviger, MessageBody::Said { card: Box::new(card) });
+    }
     let key = CardKey { subject: Subject::Request(request.id), view: View::Own };
     change.say(conversation.id, Author::Claviger, MessageBody::Live { key });
     change.conversation(conversation);

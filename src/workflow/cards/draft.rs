@@ -13,6 +13,7 @@ use crate::workflow::error::WorkflowError;
 use crate::workflow::evaluate;
 use crate::workflow::facts::{self, Ask, Emergency};
 use crate::workflow::house::House;
+use crate::workflow::preview;
 
 /// How long a draft's buttons work.
 const LIFE: Seconds = Seconds::hours(24);
@@ -104,18 +105,19 @@ async fn read_back(house: &House, draft: &Draft, who: &PersonId) -> Result<Card,
     }
     let buttons = Buttons::new(house, Subject::Draft(draft.id), draft.seen()?, LIFE);
     let reason_missing = entitlement.reason_required && reason.is_none();
+    let shown = preview::of(&decision);
     if draft.emergency {
         let incident = words::lines("incident", "Incident reference and what is wrong", true);
         let mut open = buttons.asking(Verb::Submit, "Open now", Style::Danger, incident);
         open.confirm = Some("This opens at once, is told to security, and is reviewed. Go on?".into());
         card.actions.push(open);
     } else if denied {
-        card.actions.push(buttons.make(Verb::Submit, "Put it on record", Style::Plain));
+        card.actions.push(buttons.numbered(Verb::Submit, "Put it on record", Style::Plain, shown));
     } else if reason_missing {
         let reason = words::lines("reason", "What do you need it for?", true);
         card.actions.push(buttons.asking(Verb::SetReason, "Give a reason", Style::Primary, reason));
     } else {
-        card.actions.push(buttons.make(Verb::Submit, "Submit", Style::Primary));
+        card.actions.push(buttons.numbered(Verb::Submit, "Submit", Style::Primary, shown));
     }
     card.actions.push(buttons.asking(
         Verb::SetEnd,

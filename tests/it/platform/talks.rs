@@ -79,6 +79,35 @@ pub async fn asked_approved_used_and_over(under: Under) {
     assert_eq!((mine.access.len(), badge(&mine.requests[0])), (0, "Ended"), "what is over is something she asked for");
 }
 
+pub async fn what_changed_since_the_read_back_is_said(under: Under) {
+    use claviger::domain::entitlement::Tier;
+    use claviger::workflow::house::House;
+    let ground = Ground::new().await.with(&[(Slack, "ana.kovac")]);
+    let town = Town::over(&ground, under.store.clone());
+    town.say(Slack, "ana.kovac", WORDS).await;
+    let draft = ground.slack.direct_of("ana.kovac").pop().unwrap();
+    assert!(fact(&draft.card, "Who decides").starts_with("Nobody has to approve"), "{:#?}", draft.card);
+    // Somebody makes the access one that people decide on; then she presses what she was shown before.
+    let mut catalog = (*town.house.catalog).clone();
+    let q3 = catalog.entitlements.values_mut().find(|e| e.title == "Q3 sales reports EMEA (read)").unwrap();
+    std::sync::Arc::make_mut(q3).tier = Tier::Manual;
+    let house = House { catalog: std::sync::Arc::new(catalog), ..House::clone(&town.house) };
+    let later = Town::of(&ground, std::sync::Arc::new(house));
+    later.press(Slack, "ana.kovac", "Submit", &[]).await;
+    let hers = ground.slack.direct_of("ana.kovac");
+    let told: Vec<_> = hers.iter().filter(|s| s.card.headline.starts_with("Things have changed")).collect();
+    assert_eq!(told.len(), 1, "{:?}", headlines(&hers));
+    assert_eq!(fact(&told[0].card, "Before"), "Nobody had to approve it.");
+    assert!(!fact(&told[0].card, "Who decides").starts_with("Nobody"), "{:#?}", told[0].card);
+    assert_eq!(badge(&hers.last().unwrap().card), "Waiting", "its own card is the last");
+    // Pressing it again says nothing again.
+    let again = Town::pressed(Slack, "ana.kovac", &draft, &token(&draft.card, "Submit").unwrap(), &[]);
+    later.deliver(&again).await;
+    later.settle().await;
+    assert_eq!(ground.slack.direct_of("ana.kovac").len(), hers.len());
+    later.all_is_right().await;
+}
+
 pub async fn a_late_click_is_told_who_decided(under: Under) {
     let (ground, town, manager) = asked(&under).await;
     let (on, old) = town.button(Slack, &manager, "Approve").unwrap();
@@ -258,6 +287,7 @@ pub async fn a_groups_channel_has_the_card_too(under: Under) {
 
 crate::on_both!(
     asked_approved_used_and_over,
+    what_changed_since_the_read_back_is_said,
     a_late_click_is_told_who_decided,
     one_human_with_three_accounts_has_one_vote,
     strangers_and_requesters_are_refused_alone,
