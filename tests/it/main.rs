@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on should stop")]
 #![allow(clippy::await_holding_lock, clippy::cloned_ref_to_slice_refs, reason = "short and plain wins in tests")]
 
+mod answered;
 mod audit;
 mod bot;
 mod cards;

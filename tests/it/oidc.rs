@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
 use claviger::connectors::address::Reach;
 use claviger::server::oidc::{Oidc, OidcSettings, PersonClaim};
 use claviger::server::routes::router;
@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 use url::Url;
 
+use crate::answered::Answer;
 use crate::fake_desk::{Counter, FakeDesk, HandClock, Sessions, id, people};
 
 const HOST: &str = "localhost:7099";
@@ -67,27 +68,9 @@ fn app_with(oidc: Arc<Oidc>) -> Router {
     })
 }
 
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: String,
-}
-
-impl Answer {
-    fn location(&self) -> &str {
-        self.headers.get(header::LOCATION).map_or("", |v| v.to_str().unwrap())
-    }
-    fn cookie(&self) -> String {
-        self.headers[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned()
-    }
-}
-
 async fn get(app: &Router, path: &str, cookie: &str) -> Answer {
     let request = Request::get(path).header(header::HOST, HOST).header(header::COOKIE, cookie);
-    let response = app.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
-    let (parts, body) = response.into_parts();
-    let body = String::from_utf8(to_bytes(body, 1 << 20).await.unwrap().to_vec()).unwrap();
-    Answer { status: parts.status, headers: parts.headers, body }
+    Answer::to(app, request.body(Body::empty()).unwrap()).await
 }
 
 /// Begins to sign in, says at the provider who it is, and returns the path the provider sends the browser back to, with the cookie.

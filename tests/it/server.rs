@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
 use claviger::domain::conversation::Surface;
 use claviger::ports::desk::Desk;
 use claviger::server::routes::router;
@@ -16,6 +16,7 @@ use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
+use crate::answered::Answer;
 use crate::fake_desk::{Counter, FakeDesk, HandClock, Sessions, id, people};
 
 const HOST: &str = "127.0.0.1:7080";
@@ -57,22 +58,7 @@ fn world_with(limits: Limits) -> World {
     World { app, desk, clock, sessions, stop }
 }
 
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: String,
-}
-
 impl Answer {
-    fn location(&self) -> &str {
-        self.headers.get(header::LOCATION).map_or("", |v| v.to_str().unwrap())
-    }
-
-    fn cookie(&self) -> String {
-        let set = self.headers[header::SET_COOKIE].to_str().unwrap();
-        set.split(';').next().unwrap().to_owned()
-    }
-
     /// The value of the first hidden field of this name.
     fn hidden(&self, name: &str) -> String {
         let from = self.body.split(&format!("name=\"{name}\" value=\"")).nth(1).expect(name);
@@ -98,10 +84,7 @@ fn form(fields: &[(&str, &str)]) -> Body {
 
 impl World {
     async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.app.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = to_bytes(body, 4 << 20).await.unwrap();
-        Answer { status: parts.status, headers: parts.headers, body: String::from_utf8(bytes.to_vec()).unwrap() }
+        Answer::to(&self.app, request).await
     }
 
     async fn page(&self, path: &str, cookie: &str) -> Answer {

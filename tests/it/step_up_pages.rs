@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use claviger::connectors::address::Reach;
@@ -25,9 +25,9 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
-use tower::ServiceExt as _;
 use url::Url;
 
+use crate::answered::Answer;
 use crate::bot::{SeededEntropy, TestBot, person};
 
 const HOST: &str = "localhost:7099";
@@ -69,18 +69,6 @@ async fn provider() -> Provider {
         .route("/token", axum::routing::post(token));
     tokio::spawn(async move { axum::serve(listener, routes).await });
     Provider { issuer: issuer.parse().unwrap(), says }
-}
-
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: String,
-}
-
-impl Answer {
-    fn location(&self) -> &str {
-        self.headers.get(header::LOCATION).map_or("", |v| v.to_str().unwrap())
-    }
 }
 
 struct Site {
@@ -131,13 +119,11 @@ impl Site {
     async fn send(&self, request: axum::http::request::Builder, body: String) -> Answer {
         let cookie = self.cookie.lock().unwrap().clone();
         let request = request.header(header::HOST, HOST).header(header::COOKIE, cookie).body(Body::from(body)).unwrap();
-        let response = self.app.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        if let Some(set) = parts.headers.get(header::SET_COOKIE) {
-            *self.cookie.lock().unwrap() = set.to_str().unwrap().split(';').next().unwrap().to_owned();
+        let answer = Answer::to(&self.app, request).await;
+        if let Some(set) = answer.set_cookie() {
+            *self.cookie.lock().unwrap() = set;
         }
-        let body = String::from_utf8(to_bytes(body, 1 << 20).await.unwrap().to_vec()).unwrap();
-        Answer { status: parts.status, headers: parts.headers, body }
+        answer
     }
 
     async fn get(&self, path: &str) -> Answer {

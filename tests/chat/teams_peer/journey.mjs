@@ -113,6 +113,15 @@ async function open(browser, n) {
 
 async function journey(browser) {
   const asker = await open(browser, 0), decider = await open(browser, 1);
+  // Nobody knows yet whose accounts these are: each is sent a link, opens it signed in, and says that it is theirs.
+  for (const [n, one] of [asker, decider].entries()) {
+    await one.say("hello");
+    await one.reads("First, tell me who you are");
+    if (!n) await one.shot("0-first");
+    const link = await one.page.locator('a[href^="https://access.example/link/"]').last().getAttribute("href");
+    console.log(`link ${people[n].id} ${link.split("/link/")[1]}`);
+    await one.reads("This account is linked now");
+  }
   await decider.say("hello");
   await decider.reads("Tell me what access you need");
   await asker.say("I need read access to the Q3 sales reports for EMEA until Friday, for the board deck");

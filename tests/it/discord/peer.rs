@@ -1,23 +1,17 @@
 //! Journeys before a Discord that nobody here wrote (`tests/chat/discord_peer.py`), with the whole house behind the adapter. Set
 //! `CLAVIGER_TEST_DISCORD` to its address; `tests/run` does.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use claviger::chat::discord::client::Discord;
 use claviger::chat::discord::settings::{DiscordSettings, Patience};
 use claviger::chat::discord::start::Receiver;
-use claviger::domain::account::{Account, PlatformId};
-use claviger::domain::card::Card;
-use claviger::domain::conversation::Surface;
-use claviger::domain::ids::PersonId;
-use claviger::ports::surface::{Back, ChatSurface, Connection, Standing};
-use claviger::workflow::error::WorkflowError;
-use claviger::workflow::house::{House, Outside};
+use claviger::ports::identity::Identity as _;
+use claviger::ports::surface::{ChatSurface, Connection};
+use claviger::workflow::house::Outside;
 use claviger::workflow::surfaces::door::Door;
 use claviger::workflow::surfaces::known::Surfaces;
-use claviger::workflow::surfaces::people::People;
+use claviger::workflow::surfaces::people::Linked;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -25,27 +19,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::bot::{SeededEntropy, TestBot, person};
 use crate::discord::LONG;
-
-/// Who is who, for these journeys.
-struct Linked(BTreeMap<PlatformId, PersonId>);
-
-#[async_trait]
-impl People for Linked {
-    async fn person_of(&self, _: &House, back: &Back, standing: Option<Standing>) -> Result<PersonId, Box<Card>> {
-        let found = self.0.get(&back.account.id).filter(|_| standing.is_none()).cloned();
-        found.ok_or_else(|| Box::new(Card::note("I do not know who you are here")))
-    }
-
-    async fn accounts_of(&self, _: &House, who: &PersonId, on: Surface) -> Result<Vec<Account>, WorkflowError> {
-        let theirs = self.0.iter().filter(|(_, person)| *person == who);
-        let account = |id: &PlatformId| Account {
-            surface: Surface::Discord,
-            space: crate::discord::id("discord"),
-            id: id.clone(),
-        };
-        Ok(if on == Surface::Discord { theirs.map(|(id, _)| account(id)).collect() } else { Vec::new() })
-    }
-}
 
 /// One journey at a time: they share the peer.
 static ONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
@@ -61,7 +34,7 @@ struct Town {
 }
 
 impl Town {
-    /// The example company with these of its people on a Discord; nothing where there is none.
+    /// The example company with these of its people on a Discord, where each has said whose account theirs is; nothing where there is none.
     async fn with(people: &[&str]) -> Option<Self> {
         let Ok(url) = std::env::var("CLAVIGER_TEST_DISCORD") else {
             println!("skipped: CLAVIGER_TEST_DISCORD names no peer");
@@ -70,11 +43,9 @@ impl Town {
         let alone = ONE.lock().await;
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        let mut known = BTreeMap::new();
         let mut told = ask(&http, &url, "anew", &json!({})).await;
         for name in people {
             told = ask(&http, &url, "somebody", &json!({ "name": name })).await;
-            known.insert(PlatformId::parse(told["id"].as_str().unwrap()).unwrap(), person(name));
         }
         let discord = Arc::new(
             Discord::new(DiscordSettings {
@@ -90,7 +61,7 @@ impl Town {
         );
         let platform: Arc<dyn ChatSurface> = discord.clone();
         let bot = TestBot::with_outside(Outside::default(), |house| {
-            house.surfaces = Surfaces::new(vec![platform], Arc::new(Linked(known)), Vec::new());
+            house.surfaces = Surfaces::new(vec![platform], Arc::new(Linked), Vec::new());
         })
         .await;
         let door = Arc::new(Door(Arc::clone(&bot.house)));
@@ -100,7 +71,24 @@ impl Town {
         let runs = tokio::spawn(receiver.run(stop.clone()));
         let town = Self { _alone: alone, bot, http, url, discord, stop, runs };
         town.until("the gateway stands", async || town.discord.connection() == Connection::Up).await;
+        for name in people {
+            town.links(name).await;
+        }
         Some(town)
+    }
+
+    /// Nobody knows whose account it is; its owner opens the link they are sent, signed in, and says that it is theirs.
+    async fn links(&self, who: &str) {
+        self.does("say", json!({ "who": who, "words": "hello" })).await;
+        let refused = self.shown(who, "First, tell me who you are").await;
+        let secret = text(&refused).split("https://access.example/link/").nth(1).unwrap_or_default().to_owned();
+        let secret: String = secret.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect();
+        let asked = self.bot.desk.asked_to_link(&secret).await.unwrap();
+        assert_eq!((asked.name.as_str(), asked.space.as_deref()), (who, Some("Acme")), "as people call them there");
+        self.bot.desk.link(&person(who), &secret).await.unwrap();
+        self.shown(who, "This account is linked now").await;
+        let own = self.bot.desk.accounts(&person(who)).await.unwrap();
+        assert_eq!((own.len(), own[0].called.name.as_str()), (1, who));
     }
 
     async fn does(&self, what: &str, body: Value) -> Value {
@@ -253,8 +241,9 @@ async fn denied_with_a_reason_in_a_form() {
 #[tokio::test]
 async fn questions_are_answered_in_private_wherever_they_are_put() {
     let Some(town) = Town::with(&["ana.kovac"]).await else { return };
+    let before = town.reads("ana.kovac", false).await.len();
     town.does("say", json!({ "who": "ana.kovac", "words": "why was I locked out?" })).await;
-    town.until("an answer", async || town.reads("ana.kovac", false).await.len() > 1).await;
+    town.until("an answer", async || town.reads("ana.kovac", false).await.len() > before + 1).await;
     let before = town.reads("ana.kovac", false).await.len();
     let answer = town.does("command", json!({ "who": "ana.kovac", "words": "what do I have?", "public": true })).await;
     assert_eq!(answer["kind"], "deferred", "{answer}");
@@ -281,7 +270,8 @@ async fn questions_are_answered_in_private_wherever_they_are_put() {
     // Somebody nobody knows is told so, alone.
     let answer = town.does("command", json!({ "who": "onlooker", "words": "let me in", "public": true })).await;
     assert_eq!(answer["kind"], "deferred", "{answer}");
-    let told = async || town.reads("onlooker", true).await.iter().any(|m| text(m).contains("do not know who you are"));
+    let told =
+        async || town.reads("onlooker", true).await.iter().any(|m| text(m).contains("First, tell me who you are"));
     town.until("the refusal", told).await;
     town.ends().await;
 }

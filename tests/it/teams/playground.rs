@@ -1,4 +1,4 @@
-//! The journey ask, approve by `Action.Execute`, active, and deny with a reason, in Microsoft's 365 Agents Playground: the whole house
+//! The journey: link one's account, ask, approve by `Action.Execute`, active, and deny with a reason, in Microsoft's 365 Agents Playground: the whole house
 //! behind the adapter, two people, every token checked. The Playground's licence is for evaluation only, so nothing here installs it:
 //!
 //! ```text
@@ -6,53 +6,30 @@
 //! CLAVIGER_PLAYGROUND=1 cargo test --test it teams::playground -- --nocapture
 //! ```
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use claviger::app::system::SystemClock;
 use claviger::app::teams::{reception, surface};
 use claviger::chat::teams::routes;
 use claviger::chat::teams::settings::{Cloud, Settings, Written};
-use claviger::domain::account::{Account, PlatformId};
-use claviger::domain::card::Card;
 use claviger::domain::clock::Clock;
-use claviger::domain::conversation::Surface;
-use claviger::domain::ids::PersonId;
-use claviger::ports::surface::{Back, ChatSurface, Standing};
+use claviger::ports::identity::Identity as _;
+use claviger::ports::surface::ChatSurface;
 use claviger::ports::whereabouts::WhereaboutsBook;
 use claviger::store::open::open_memory;
-use claviger::workflow::error::WorkflowError;
-use claviger::workflow::house::{House, Outside};
+use claviger::workflow::house::Outside;
 use claviger::workflow::surfaces::door::Door;
 use claviger::workflow::surfaces::known::Surfaces;
-use claviger::workflow::surfaces::people::People;
+use claviger::workflow::surfaces::people::Linked;
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
 
 use crate::bot::{TestBot, person};
-use crate::teams::world::{APP, TENANT, id};
-
-/// Who is who, for this journey.
-struct Linked(BTreeMap<PlatformId, PersonId>);
-
-#[async_trait]
-impl People for Linked {
-    async fn person_of(&self, _: &House, back: &Back, standing: Option<Standing>) -> Result<PersonId, Box<Card>> {
-        let found = self.0.get(&back.account.id).filter(|_| standing.is_none()).cloned();
-        found.ok_or_else(|| Box::new(Card::note("I do not know who you are here")))
-    }
-
-    async fn accounts_of(&self, _: &House, who: &PersonId, on: Surface) -> Result<Vec<Account>, WorkflowError> {
-        let theirs = self.0.iter().filter(|(_, person)| *person == who);
-        let account = |entra: &PlatformId| Account { surface: Surface::Teams, space: id(TENANT), id: entra.clone() };
-        Ok(if on == Surface::Teams { theirs.map(|(entra, _)| account(entra)).collect() } else { Vec::new() })
-    }
-}
+use crate::teams::world::{APP, TENANT};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ask_approve_active_and_deny() {
@@ -103,9 +80,8 @@ async fn ask_approve_active_and_deny() {
     let book: Arc<dyn WhereaboutsBook> = open_memory().await.unwrap();
     let teams = surface(&settings, Arc::clone(&book), Arc::clone(&clock)).unwrap();
     let platform: Arc<dyn ChatSurface> = teams.clone();
-    let linked = Linked(BTreeMap::from([(id(asker), person("mira.okafor")), (id(decider), manager.id.clone())]));
     let bot = TestBot::with_outside(Outside::default(), |house| {
-        house.surfaces = Surfaces::new(vec![platform], Arc::new(linked), Vec::new());
+        house.surfaces = Surfaces::new(vec![platform], Arc::new(Linked), Vec::new());
     })
     .await;
     let door = Arc::new(Door(Arc::clone(&bot.house)));
@@ -119,6 +95,14 @@ async fn ask_approve_active_and_deny() {
     let ended = loop {
         tokio::select! {
             ended = node.wait() => break ended.unwrap(),
+            line = said.next_line() => {
+                let Ok(Some(line)) = line else { continue };
+                // Somebody opened the link that they were sent, signed in as who they are, and said that the account is theirs.
+                if let Some((who, secret)) = line.strip_prefix("link ").and_then(|l| l.split_once(' ')) {
+                    bot.desk.link(&person(who), secret).await.unwrap();
+                }
+                println!("{line}");
+            },
             () = tokio::time::sleep(Duration::from_millis(100)) => {
                 bot.clock.advance(jiff::SignedDuration::from_millis(100));
                 bot.settle().await;
