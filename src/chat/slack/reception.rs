@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::time::{Instant, timeout_at};
 use tokio_util::task::TaskTracker;
 
 use crate::chat::plain::one_line;
@@ -19,12 +20,13 @@ use crate::domain::account::PlatformId;
 use crate::domain::card::{Card, Inline, Section};
 use crate::ports::surface::{Back, ChatDoor, ChatSurface as _, Incoming, Now, SurfaceError, Taken, What};
 
-/// How long things may take so that Slack's three seconds are kept.
+/// How long things may take so that Slack's three seconds are kept, counted from when the delivery came: what comes first leaves less for
+/// what comes after.
 #[derive(Debug, Clone, Copy)]
 pub struct Deadlines {
-    /// To keep a delivery.
+    /// Until a delivery is kept.
     pub keep: Duration,
-    /// To know what to say in a sent window before it closes.
+    /// Beyond that, to know what to say in a sent window before it closes.
     pub window: Duration,
     /// To look up names that somebody's words mention.
     pub names: Duration,
@@ -81,7 +83,15 @@ impl Reception {
         if let Raw::Challenge(text) = raw {
             return Answer::Text(text);
         }
-        let own = match tokio::time::timeout(self.deadlines.keep, self.slack.own()).await {
+        if matches!(&raw, Raw::Event { body, .. } if body["type"] == "app_rate_limited") {
+            tracing::error!(
+                "Slack: more than 30,000 events came within an hour, and Slack leaves some out for a minute"
+            );
+            metrics::counter!("claviger_slack_events_left_out_total").increment(1);
+            return Answer::Empty;
+        }
+        let until = Instant::now() + self.deadlines.keep;
+        let own = match timeout_at(until, self.slack.own()).await {
             Ok(Ok(own)) => own,
             Ok(Err(error)) => {
                 tracing::warn!(%error, "Slack: a delivery cannot be read, for Slack does not say who we are");
@@ -95,7 +105,7 @@ impl Reception {
                 Answer::Empty
             }
             Task::Challenge(text) => Answer::Text(text),
-            Task::Deliver(delivery) => self.deliver(*delivery).await,
+            Task::Deliver(delivery) => self.deliver(*delivery, until).await,
             Task::Form(asked) => {
                 let this = Arc::clone(self);
                 self.work.spawn(async move { this.form(*asked).await });
@@ -112,7 +122,7 @@ impl Reception {
             }
             Task::Suggest { back, words } => {
                 let search = self.door.search(&back, &words, picker::SHOWN);
-                match tokio::time::timeout(self.deadlines.keep, search).await {
+                match timeout_at(until, search).await {
                     Ok(Ok(found)) => Answer::Json(picker::options(&found)),
                     _ => Answer::Json(json!({ "options": [] })),
                 }
@@ -130,13 +140,13 @@ impl Reception {
         }
     }
 
-    async fn deliver(self: &Arc<Self>, mut delivery: Delivery) -> Answer {
-        self.name_people(&mut delivery).await;
+    async fn deliver(self: &Arc<Self>, mut delivery: Delivery, until: Instant) -> Answer {
+        self.name_people(&mut delivery, until).await;
         let answer_to = delivery.incoming.back.clone();
         if delivery.unplaced {
-            self.find_place(&mut delivery.incoming).await;
+            self.find_place(&mut delivery.incoming, until).await;
         }
-        let taken = tokio::time::timeout(self.deadlines.keep, self.door.take(&delivery.incoming)).await;
+        let taken = timeout_at(until, self.door.take(&delivery.incoming)).await;
         match taken {
             Ok(Ok(Taken::Before)) => return Answer::Empty,
             Ok(Ok(Taken::New)) => {}
@@ -164,7 +174,7 @@ impl Reception {
             this.follow(&incoming, &answer_to, now).await;
         });
         let Some(field) = window else { return Answer::Empty };
-        match tokio::time::timeout(self.deadlines.window, known).await {
+        match timeout_at(until + self.deadlines.window, known).await {
             Ok(Ok(now)) => self.in_window(&field, &now),
             _ => Answer::Empty,
         }
@@ -185,8 +195,14 @@ impl Reception {
         }
     }
 
+    /// What is looked up beside takes half of the time that is left at the most, so that the delivery can still be kept.
+    fn names_until(&self, until: Instant) -> Instant {
+        let now = Instant::now();
+        now + self.deadlines.names.min(until.saturating_duration_since(now) / 2)
+    }
+
     /// Puts names where somebody's words hold ids.
-    async fn name_people(&self, delivery: &mut Delivery) {
+    async fn name_people(&self, delivery: &mut Delivery, until: Instant) {
         let What::Said { words } = &mut delivery.incoming.what else { return };
         if delivery.people.is_empty() {
             return;
@@ -200,15 +216,15 @@ impl Reception {
                 }
             }
         };
-        let _ = tokio::time::timeout(self.deadlines.names, look).await;
+        let _ = timeout_at(self.names_until(until), look).await;
         let spoken = crate::chat::slack::words::Spoken { text: words.clone(), people: delivery.people.clone() };
         *words = spoken.named(&names);
     }
 
     /// Sees whether the place is our conversation with the person; only then is it private.
-    async fn find_place(&self, incoming: &mut Incoming) {
+    async fn find_place(&self, incoming: &mut Incoming, until: Instant) {
         let back = &mut incoming.back;
-        let direct = tokio::time::timeout(self.deadlines.names, self.slack.direct(&back.account)).await;
+        let direct = timeout_at(self.names_until(until), self.slack.direct(&back.account)).await;
         incoming.private = match direct {
             Ok(Ok(direct)) if back.place.channel == back.account.id => {
                 back.place.channel = direct.channel;
@@ -269,7 +285,7 @@ impl Reception {
                 }
             }
             // The button needs no form any more: the click is what it would have been without one.
-            Ok(_) => match self.deliver(*asked.click).await {
+            Ok(_) => match self.deliver(*asked.click, Instant::now() + self.deadlines.keep).await {
                 Answer::NotKept => self.note("That did not work", "Please try again in a minute."),
                 _ => self.note("Done", "The message shows how it stands now."),
             },

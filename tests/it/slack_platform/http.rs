@@ -1,11 +1,13 @@
 //! HTTP mode: what Slack sends to our address.
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use claviger::chat::slack::http::{PATH, router};
+use claviger::chat::slack::reception::{Deadlines, Reception};
 use claviger::domain::card::Card;
 use claviger::domain::clock::Clock as _;
 use claviger::ports::surface::{Found, Now, Standing, What};
@@ -195,6 +197,21 @@ async fn names_stand_where_ids_were_and_without_them_the_words_go_on() {
     let words: Vec<What> = b.door.dealt().into_iter().map(|i| i.what).collect();
     assert!(words.contains(&What::Said { words: "access for Ana Kovač".into() }), "{words:?}");
     assert!(words.contains(&What::Said { words: "access for @U3".into() }), "{words:?}");
+}
+
+#[tokio::test]
+async fn a_name_that_is_never_told_leaves_time_to_keep_the_delivery() {
+    let mut b = Bench::new().await;
+    b.slack.own().await.unwrap();
+    let (second, minute) = (Duration::from_secs(1), Duration::from_secs(60));
+    let deadlines = Deadlines { keep: second, window: second, names: minute };
+    b.reception = Reception::new(b.slack.clone(), b.door.clone(), deadlines);
+    b.fake.fault("users.info", Fault::Silence);
+    // Its client alone would wait for twenty seconds, and Slack waits for three.
+    let answer = tokio::time::timeout(Duration::from_secs(10), json_of(&b, &event("Ev1", "access for <@U2>"))).await;
+    assert_eq!(answer.expect("at once").0, StatusCode::OK);
+    b.reception.finish().await;
+    assert_eq!(b.door.dealt()[0].what, What::Said { words: "access for @U2".into() });
 }
 
 #[tokio::test]
