@@ -5,6 +5,10 @@
 //! ticket's id, and every piece of evidence stands in `evidences` by the id its own system gave it. Nobody's words are in it: what was
 //! said stays with the ticket.
 
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::audit::ocsf::VERSION;
@@ -12,6 +16,17 @@ use crate::domain::ticket::{Cause, Priority, Ticket};
 
 /// The most pieces of evidence told.
 const MOST_EVIDENCE: usize = 500;
+
+/// What the log says of a piece of evidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// When.
+    pub at: Option<Timestamp>,
+    /// From where, as the log wrote it. Untrusted text.
+    pub ip: Option<String>,
+    /// What happened, in our words.
+    pub what: String,
+}
 
 /// A case to be told.
 #[derive(Debug)]
@@ -24,6 +39,8 @@ pub struct Case<'a> {
     pub email: &'a str,
     /// Where it can be looked at.
     pub link: Option<&'a str>,
+    /// What the log says of its evidence, by id; what is not there is told by its id alone.
+    pub proofs: &'a BTreeMap<String, Proof>,
 }
 
 /// The finding.
@@ -45,7 +62,16 @@ pub fn finding(case: &Case<'_>) -> Value {
         .evidence
         .iter()
         .take(MOST_EVIDENCE)
-        .map(|id| json!({ "uid": id, "name": "sign-in event", "actor": { "user": user.clone() } }))
+        .map(|id| {
+            let mut piece = json!({ "uid": id, "name": "sign-in event", "actor": { "user": user.clone() } });
+            if let Some(proof) = case.proofs.get(id) {
+                piece["data"] = json!({ "time": proof.at.map(|at| at.to_string()), "outcome": proof.what });
+                if let Some(ip) = proof.ip.as_deref().filter(|ip| ip.parse::<IpAddr>().is_ok()) {
+                    piece["src_endpoint"] = json!({ "ip": ip });
+                }
+            }
+            piece
+        })
         .collect();
     let mut info = json!({
         "uid": ticket.id.to_string(),
@@ -113,7 +139,11 @@ mod tests {
         };
         let raised = TicketEvent::Raised { content: Box::new(content) };
         let ticket = Ticket::open(TicketId::from_bytes([1; 16]), &raised, jiff::Timestamp::UNIX_EPOCH).unwrap();
-        let told = finding(&Case { ticket: &ticket, name: "Ana", email: "ana@example.com", link: None });
+        let at = jiff::Timestamp::UNIX_EPOCH;
+        let proof = |ip: &str| Proof { at: Some(at), ip: Some(ip.into()), what: "Okta: locked".into() };
+        let proofs = [("ev-1".to_owned(), proof("192.0.2.1")), ("ev-2".to_owned(), proof("<b>"))].into();
+        let told =
+            finding(&Case { ticket: &ticket, name: "Ana", email: "ana@example.com", link: None, proofs: &proofs });
         for key in
             ["activity_id", "category_uid", "class_uid", "finding_info", "metadata", "severity_id", "time", "type_uid"]
         {
@@ -123,5 +153,9 @@ mod tests {
         assert_eq!(told["finding_info"]["uid"], ticket.id.to_string());
         assert_eq!(told["evidences"][1]["uid"], "ev-2");
         assert_eq!(told["evidences"][0]["actor"]["user"]["uid"], "ana");
+        assert_eq!(told["evidences"][0]["src_endpoint"]["ip"], "192.0.2.1");
+        assert_eq!(told["evidences"][0]["data"]["outcome"], "Okta: locked");
+        assert_eq!(told["evidences"][0]["data"]["time"], "1970-01-01T00:00:00Z");
+        assert!(told["evidences"][1].get("src_endpoint").is_none(), "what is no address is none");
     }
 }

@@ -23,16 +23,20 @@ use crate::domain::person::Person;
 use crate::domain::signin::SigninEvent;
 use crate::domain::signin_actor::Aliases;
 use crate::domain::ticket::{Because, Category, Priority};
+use crate::helpdesk::deeds::{self, Deed};
 use crate::helpdesk::disclosure::Level;
 use crate::helpdesk::knowledge;
 use crate::helpdesk::lockout::answer::{Asked, answer};
 use crate::helpdesk::lockout::claim::{Certainty, Explanation, NextStep};
 use crate::helpdesk::lockout::explain::Lasting;
+use crate::helpdesk::lockout::matter;
+use crate::helpdesk::lockout::whose::{self, Whose};
+use crate::helpdesk::sender::{self, Sender};
 use crate::helpdesk::triage::suggest;
 use crate::ports::signin::{SigninLog as _, SigninQuery};
 use crate::store::database::Database;
 use crate::store::open::{Location, Prepare, open};
-use crate::understanding::types::{ForWhom, Intent, MAX_WORDS, Turn};
+use crate::understanding::types::{Intent, MAX_WORDS, Turn};
 use crate::understanding::understander::Understander;
 
 /// The longest line read, in bytes.
@@ -51,7 +55,7 @@ const NAMED_BP: u16 = 7_000;
 #[command(
     after_help = "Example:\n  echo '{\"id\":\"1\",\"subject\":\"VPN\",\"body\":\"How do I get on the VPN?\"}' \\\n    \
     | claviger helpdesk triage --json -\n  claviger helpdesk triage --data .claviger tickets.jsonl\n\n\
-    Lines are {\"id\", \"subject\", \"body\", \"from\"?}; `from` is a person's id or mail address. Nothing is filed and nobody is told.\n\
+    Lines are {\"id\", \"subject\", \"body\", \"from\"?}; `from` is a person's id or mail address, as in a mail too: `Ana Kovač <ana@x.example>`. Nothing is filed and nobody is told.\n\
     With --data or --events, whoever writes that they cannot sign in is answered from the sign-in record. A sender can be forged: send such an \
     answer to `send_to`, the address in the directory, and never back to where the ticket came from.\n\n\
     Exit codes: 0 every line was read, 1 it went wrong, 3 some lines could not be read and were kept aside."
@@ -297,30 +301,17 @@ impl Desk {
         let whole = format!("{}\n{}", written.subject.trim(), written.body.as_deref().unwrap_or_default().trim());
         // The subject often is the question; the text begins with it where it does not.
         let words: String = truncated(whole.trim(), MAX_WORDS).to_owned();
-        let writer = self.writer(written.from.as_deref());
-        let speaker = writer.clone().or_else(|| self.catalog.directory.iter().find(|p| p.is_employed()).cloned());
-        let (intent, asked, about_others) = match &speaker {
-            Some(speaker) => {
-                let turn = Turn {
-                    words: &words,
-                    now: self.now,
-                    speaker,
-                    drafts: &[],
-                    topic: None,
-                    question: None,
-                    holds: &[],
-                };
-                let understood = self.understander.understand(&turn).await;
-                let best = understood
-                    .asks
-                    .iter()
-                    .filter(|a| a.confidence_bp >= NAMED_BP)
-                    .max_by_key(|a| a.confidence_bp)
-                    .and_then(|a| a.candidates.first().map(|c| (c.entitlement.clone(), a.confidence_bp)));
-                (understood.intent, best, understood.for_whom != ForWhom::Speaker)
-            }
-            None => (Intent::Unclear, None, false),
+        let sender = sender::of(written.from.as_deref(), &self.catalog.directory);
+        let writer = match &sender {
+            Sender::Known(person) => Some(Arc::clone(person)),
+            _ => None,
         };
+        let speaker = writer.clone().or_else(|| self.catalog.directory.iter().find(|p| p.is_employed()).cloned());
+        let read = match &speaker {
+            Some(speaker) => self.read(speaker, &words).await,
+            None => Reading { intent: Intent::Unclear, asked: None, others: false },
+        };
+        let Reading { intent, asked, others } = read;
         let suggestion = suggest(&whole, Some(intent), None);
         let mut reasons = suggestion.because;
         let mut note = |rule: &str, text: String| reasons.push(Because { rule: rule.to_owned(), text });
@@ -328,12 +319,28 @@ impl Desk {
         if let Some((id, confidence)) = &asked {
             note("entitlement", format!("it names “{}” ({} % sure)", self.catalog.title(id), confidence / 100));
         }
-        let explained = match writer.filter(|_| intent == Intent::WhyLockedOut && !about_others) {
-            Some(writer) => self.explained(&writer, &words).await?,
-            None => None,
-        };
-        let read =
-            Grasped { words: &whole, category: suggestion.category, intent, asked: asked.as_ref().map(|(id, _)| id) };
+        let mut explained = None;
+        if others {
+            note(
+                "about.other",
+                "it speaks of somebody else's sign-ins; those are explained to whom they belong".to_owned(),
+            );
+        } else if intent == Intent::WhyLockedOut {
+            match (&writer, &self.record) {
+                (None, _) => note(sender.rule(), sender.words().to_owned()),
+                (Some(_), Record::None) => {
+                    note("record.none", "no sign-in record was given (--data, --database or --events)".to_owned());
+                }
+                (Some(writer), _) => {
+                    explained = self.explained(writer, &words).await?;
+                    if explained.is_none() {
+                        note("record.silent", "the sign-in record holds nothing of theirs that tells why".to_owned());
+                    }
+                }
+            }
+        }
+        let asked_id = asked.as_ref().map(|(id, _)| id);
+        let read = Grasped { words: &whole, category: suggestion.category, intent, asked: asked_id, others };
         let outcome = self.outcome(&read, explained, &mut note);
         Ok(Sorted {
             id: &written.id,
@@ -344,6 +351,27 @@ impl Desk {
             outcome,
             reasons,
         })
+    }
+
+    /// What a ticket says. Where it speaks of signing in, that and of whose is told from the sentence alone, as in a conversation: whether a
+    /// name is somebody's makes no difference.
+    async fn read(&self, speaker: &Arc<Person>, words: &str) -> Reading {
+        let settled = matter::of(speaker, words, &self.catalog, false);
+        let others = matches!(whose::asked_by(speaker, words, &self.catalog), Whose::Other(_));
+        let deed = deeds::asked(words, false).is_some() || deeds::unlocks_somebody(words);
+        if settled.is_some() || (deed && others) {
+            return Reading { intent: Intent::WhyLockedOut, asked: None, others };
+        }
+        let turn = Turn { words, now: self.now, speaker, drafts: &[], topic: None, question: None, holds: &[] };
+        let understood = self.understander.understand(&turn).await;
+        let best = understood
+            .asks
+            .iter()
+            .filter(|a| a.confidence_bp >= NAMED_BP)
+            .max_by_key(|a| a.confidence_bp)
+            .and_then(|a| a.candidates.first().map(|c| (c.entitlement.clone(), a.confidence_bp)));
+        let others = others && understood.intent == Intent::WhyLockedOut;
+        Reading { intent: understood.intent, asked: best, others }
     }
 
     /// What the record says of a person's sign-ins; `None` where there is no record or it does not tell.
@@ -384,7 +412,7 @@ impl Desk {
         explained: Option<(Arc<Person>, Explanation)>,
         note: &mut impl FnMut(&str, String),
     ) -> Outcome {
-        let Grasped { words, category, intent, asked } = *read;
+        let Grasped { words, category, intent, asked, others } = *read;
         // What may be an attack is never answered by an article: people look.
         if category == Category::Security {
             note("route.security", "security looks at it; no answer is sent by itself".to_owned());
@@ -408,9 +436,17 @@ impl Desk {
             };
         }
         let asks_how = matches!(intent, Intent::HowTo) || category == Category::HowTo;
+        let asks_article = asks_how || matches!(category, Category::Password | Category::Mfa);
         let found = knowledge::find(&self.catalog, words)
-            .or_else(|| words.lines().next().and_then(|first| knowledge::find(&self.catalog, first)));
-        if let Some(found) = found.filter(|_| asks_how || category == Category::Password || category == Category::Mfa) {
+            .or_else(|| words.lines().next().and_then(|first| knowledge::find(&self.catalog, first)))
+            // "Reset my password" says nothing that an article's words would be found by; what is to be done says it.
+            .or_else(|| deeds::asked(words, false).and_then(|deed| knowledge::find(&self.catalog, deed.topic())))
+            .or_else(|| {
+                (category == Category::Password)
+                    .then(|| knowledge::find(&self.catalog, Deed::Password.topic()))
+                    .flatten()
+            });
+        if let Some(found) = found.filter(|_| asks_article && !others) {
             note("answer.article", format!("the article {} answers it", found.file));
             return Outcome::Answer { article: found.file, extract: found.extract };
         }
@@ -418,16 +454,21 @@ impl Desk {
             note("suggest.request", "the catalog holds it, so it can be asked for here".to_owned());
             return Outcome::Suggest { say: format!("I need {}", self.catalog.title(id)) };
         }
-        note("route.people", "no article answers it and nothing in the catalog is named clearly".to_owned());
+        let why = match intent {
+            Intent::WhyLockedOut => "people have to make sure who it is and look at the account",
+            _ => "no article answers it and nothing in the catalog is named clearly",
+        };
+        note("route.people", why.to_owned());
         self.route(self.catalog.roles.helpdesk())
     }
+}
 
-    /// Whoever wrote it, where the directory knows them.
-    fn writer(&self, from: Option<&str>) -> Option<Arc<Person>> {
-        let from = from?.trim();
-        let mut people = self.catalog.directory.iter();
-        people.find(|p| p.id.as_str() == from || p.email.eq_ignore_ascii_case(from)).cloned()
-    }
+/// What a ticket was understood as.
+struct Reading {
+    intent: Intent,
+    asked: Option<(EntitlementId, u16)>,
+    /// True where it speaks of somebody else's sign-ins.
+    others: bool,
 }
 
 /// What was read of a ticket.
@@ -437,6 +478,7 @@ struct Grasped<'a> {
     category: Category,
     intent: Intent,
     asked: Option<&'a EntitlementId>,
+    others: bool,
 }
 
 /// A line as a ticket, or its id, where it has one, and what is wrong with it.

@@ -23,6 +23,9 @@ struct Labelled {
     /// True where no plain word gives it away.
     #[serde(default)]
     hard: bool,
+    /// True for the second half: written before the rules for priorities were made anew.
+    #[serde(default)]
+    held_out: bool,
 }
 
 /// So many right ones of so many.
@@ -41,6 +44,7 @@ pub async fn run(text: &str, understander: &Understander, scene: Scene<'_>, repo
     let (cases, bad) = lines::<Labelled>(text);
     let (mut category, mut priority, mut near) = (Count(0, bad), Count(0, bad), Count(0, bad));
     let (mut hard, mut plain) = (Count::default(), Count::default());
+    let mut halves: BTreeMap<String, Count> = BTreeMap::new();
     let mut by_category: BTreeMap<Category, Count> = BTreeMap::new();
     let mut by_priority: BTreeMap<Priority, Count> = BTreeMap::new();
     let mut confused: BTreeMap<(&'static str, &'static str, &'static str), u64> = BTreeMap::new();
@@ -54,6 +58,12 @@ pub async fn run(text: &str, understander: &Understander, scene: Scene<'_>, repo
         near.add(rank(got.priority).abs_diff(rank(case.priority)) <= 1);
         by_category.entry(case.category).or_default().add(right.0);
         by_priority.entry(case.priority).or_default().add(right.1);
+        let half = if case.held_out { "second half" } else { "first half" };
+        halves.entry(format!("category, {half}")).or_default().add(right.0);
+        halves.entry(format!("priority, {half}")).or_default().add(right.1);
+        if case.priority == Priority::Urgent {
+            halves.entry(format!("priority urgent, {half}")).or_default().add(right.1);
+        }
         if case.hard { &mut hard } else { &mut plain }.add(right.0);
         if !right.0 {
             *confused.entry(("category", case.category.name(), got.category.name())).or_default() += 1;
@@ -86,6 +96,9 @@ pub async fn run(text: &str, understander: &Understander, scene: Scene<'_>, repo
     put("priority, at most one step off".to_owned(), near);
     for (of, count) in by_priority {
         put(format!("priority {}", of.name()), count);
+    }
+    for (name, count) in halves {
+        put(name, count);
     }
     report.confusions.extend(confused.into_iter().map(|((what, is, taken_for), count)| Confusion {
         suite: SUITE,
@@ -125,5 +138,6 @@ mod tests {
         assert!(Category::ALL.iter().all(|c| categories[c] >= 6), "{categories:?}");
         assert!(priorities.len() == 4 && priorities.values().all(|n| *n >= 10), "{priorities:?}");
         assert!(cases.iter().filter(|c| c.hard).count() >= 20);
+        assert!(cases.iter().filter(|c| c.held_out).count() >= 24);
     }
 }

@@ -54,9 +54,25 @@ fn among(list: &str, word: &str) -> bool {
 pub fn asked(words: &str, only_own: bool) -> Option<Deed> {
     let text: String = words.chars().take(LOOKED_AT).collect();
     let folded = fold(&text).replace(['\'', '’', '`'], "");
-    folded.split(['.', '!', '?', ',', ';', ':', '\n', '—', '–']).find_map(|clause| {
+    // A full stop inside an account's name ends nothing.
+    let folded = folded.replace(". ", "\n").replace(".\n", "\n");
+    folded.split(['!', '?', ',', ';', ':', '\n', '—', '–']).find_map(|clause| {
         let all: Vec<&str> = clause.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
         in_clause(&all, only_own)
+    })
+}
+
+/// Whether an account of somebody is to be unlocked that is called by a name alone: "unlock zaphod".
+#[must_use]
+pub fn unlocks_somebody(words: &str) -> bool {
+    let text: String = words.chars().take(LOOKED_AT).collect();
+    let folded = fold(&text).replace(['\'', '’', '`'], "");
+    folded.split(['!', '?', ',', ';', ':', '\n', '—', '–']).any(|clause| {
+        let mut words = clause.split_whitespace().skip_while(|w| among(OPENERS, w));
+        let verb = words.next().is_some_and(|w| among(UNLOCKS, w));
+        let rest: Vec<&str> = words.take(NEAR).collect();
+        let named = rest.first().is_some_and(|w| !among(" the a an my our your this that these those access ", w));
+        verb && named && !rest.iter().any(|w| among(ACCESS, w))
     })
 }
 
@@ -116,6 +132,8 @@ mod tests {
             ("give me a new password", Deed::Password),
             ("I need a new password", Deed::Password),
             ("reset Tom's password", Deed::Password),
+            ("reset x.y@z.example's password", Deed::Password),
+            ("I'm locked out. Reset my password. Thanks.", Deed::Password),
             ("unlock me", Deed::Unlock),
             ("unlock my account", Deed::Unlock),
             ("Could you please unlock my Okta account", Deed::Unlock),
@@ -126,6 +144,16 @@ mod tests {
             ("remove the second factor from my account", Deed::SecondFactor),
         ] {
             assert_eq!(asked(words, false), Some(deed), "{words}");
+        }
+    }
+
+    #[test]
+    fn a_name_alone_can_be_unlocked() {
+        for words in ["unlock zaphod", "please unlock x.y@z.example", "can you unblock Zaphod Beeblebrox, please"] {
+            assert!(unlocks_somebody(words), "{words}");
+        }
+        for words in ["unlock the CRM for Zaphod", "unlock access for Zaphod", "why was zaphod locked", "unlock"] {
+            assert!(!unlocks_somebody(words), "{words}");
         }
     }
 

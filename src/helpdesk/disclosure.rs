@@ -181,14 +181,6 @@ pub fn of(asking: Asking<'_>, standing: &Standing, policy: &Policy) -> Disclosur
     best
 }
 
-/// What somebody who may not see anything reads. The reference has to come from randomness, not from the name that was asked about.
-#[must_use]
-pub fn generic(reference: &str) -> String {
-    format!(
-        "I can explain sign-ins only to the person they belong to. Sign in and ask again, or write to the helpdesk and name reference {reference}."
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

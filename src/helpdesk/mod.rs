@@ -1,5 +1,6 @@
 //! Answers from the record: who approves, why denied, why locked out, how do I. A sentence without evidence is not said.
 
+pub mod cues;
 pub mod decisions;
 pub mod deeds;
 pub mod disclosure;
@@ -10,6 +11,8 @@ pub mod lockout;
 pub mod phrases;
 pub mod phrasing;
 pub mod proactive;
+pub mod sender;
 pub mod tongues;
 pub mod topics;
 pub mod triage;
+pub mod urgency;

@@ -231,6 +231,59 @@ pub fn takeover(words: &str) -> bool {
     })
 }
 
+/// Whoever is said to have done it, as the first words of a plain statement.
+const SOMEBODY: &[&str] = &[
+    "someone else",
+    "someone",
+    "somebody else",
+    "somebody",
+    "another person",
+    "a stranger",
+    "a hacker",
+    "hackers",
+    "an attacker",
+    "attackers",
+];
+/// What leaves no doubt that somebody else was at the account.
+const DID: &[&str] = &[
+    "signed in as me",
+    "logged in as me",
+    "is signed in as me",
+    "is logged in as me",
+    "is signing in as me",
+    "is logging in as me",
+    "signed in to my account",
+    "signed into my account",
+    "logged in to my account",
+    "logged into my account",
+    "used my account",
+    "is using my account",
+    "uses my account",
+    "got into my account",
+    "broke into my account",
+    "took over my account",
+    "has taken over my account",
+    "has hacked my account",
+    "hacked my account",
+];
+
+/// Whether somebody says in so many words that another signed in as them or used their account: no guess, no question, nothing to ask back.
+#[must_use]
+pub fn explicit_takeover(words: &str) -> bool {
+    let question = words.trim_end().ends_with('?');
+    !question
+        && words.split(['.', '!', '?', ';', '\n']).any(|sentence| {
+            let plain = plain(sentence);
+            let said =
+                ["hello ", "hi ", "help ", "please help "].iter().find_map(|h| plain.strip_prefix(h)).unwrap_or(&plain);
+            SOMEBODY.iter().any(|who| {
+                let did = said.strip_prefix(who).and_then(|rest| rest.strip_prefix(' '));
+                did.map(|d| d.strip_prefix("just ").unwrap_or(d))
+                    .is_some_and(|d| DID.iter().any(|did| d == *did || d.starts_with(&format!("{did} "))))
+            })
+        })
+}
+
 const HELPED: &[&str] = &[
     "that helped",
     "this helped",
@@ -297,9 +350,15 @@ pub fn read(words: &str) -> Option<Said> {
         if stop || off {
             return Some(Said::DoNotTellMe);
         }
-        let when =
-            says(&["when i am", "when im", "if i am", "if im", "when my account is", "if my account is", "about"])
-                || padded.contains(" whenever ");
+        let when = says(&[
+            "when i am",
+            "when im",
+            "if i am",
+            "if im",
+            "when my account is",
+            "if my account is",
+            "about lockouts",
+        ]) || padded.contains(" whenever ");
         let told = says(&["tell me", "let me know", "notify me", "warn me", "inform me", "message me"]);
         let asked = says(&["did you tell me", "you tell me", "can you tell me why"]);
         if told && when && !asked {
@@ -478,6 +537,29 @@ mod tests {
     }
 
     #[test]
+    fn only_a_plain_statement_is_explicit() {
+        for words in [
+            "someone else signed in as me",
+            "Somebody is using my account!",
+            "Help, a hacker got into my account last night",
+        ] {
+            assert!(explicit_takeover(words) && takeover(words), "{words}");
+        }
+        for words in [
+            "I think somebody is using my account",
+            "did someone else sign in as me?",
+            "someone else signed in as me?",
+            "that wasn't me",
+            "my account was hacked",
+            "I clicked a phishing link",
+            "maybe someone used my account",
+            "if someone used my account, what do I do",
+        ] {
+            assert!(!explicit_takeover(words), "{words}");
+        }
+    }
+
+    #[test]
     fn plain_phrases_are_read_and_others_left_alone() {
         for (words, said) in [
             ("That wasn't me!", Some(Said::NotMe)),
@@ -497,6 +579,8 @@ mod tests {
             ("why was I locked out?", None),
             ("can you tell me why I am locked out", None),
             ("tell me about my access", None),
+            ("tell me about the lockout of Zaphod", None),
+            ("tell me about lockouts", Some(Said::TellMe)),
             ("thanks", None),
             ("I need read access to the CRM", None),
             ("it worked for Ana until the end of last week", None),

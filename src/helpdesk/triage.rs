@@ -4,12 +4,10 @@
 //! anything milder. Whoever reads the ticket decides; nothing is decided here.
 
 use crate::domain::ticket::{Because, Category, Cause, Priority};
+use crate::helpdesk::cues::{first, plain};
 use crate::helpdesk::phrases;
-use crate::understanding::normalise::fold;
+use crate::helpdesk::urgency::{self, Urgency};
 use crate::understanding::types::Intent;
-
-/// The most of a text that is looked at, in characters.
-const LOOKED_AT: usize = 8_000;
 
 /// What is suggested.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +49,14 @@ const WORDS: &[(Category, &[&str])] = &[
             "unknown device",
             "strange login",
             "push bombing",
+            "ransom*",
+            "being encrypted",
+            "was not her",
+            "was not him",
+            "wasnt her",
+            "wasnt him",
+            "did not send",
+            "in my name",
         ],
     ),
     (
@@ -113,6 +119,16 @@ const WORDS: &[(Category, &[&str])] = &[
             "logged out",
             "signed out",
             "unlock my account",
+            "thrown out of",
+            "throws me out",
+            "turned away",
+            "turns me away",
+            "gets in",
+            "past the sign in",
+            "no account with",
+            "no account of",
+            "login page",
+            "sign in page",
         ],
     ),
     (
@@ -216,28 +232,6 @@ const WORDS: &[(Category, &[&str])] = &[
     ),
 ];
 
-const BLOCKED: &[&str] = &[
-    "cannot work",
-    "cant work",
-    "unable to work",
-    "blocked",
-    "urgent*",
-    "asap",
-    "immediately",
-    "right now",
-    "deadline",
-    "in an hour",
-    "production is down",
-    "prod is down",
-    "nobody can",
-    "no one can",
-    "outage",
-];
-const MANY: &[&str] =
-    &["everyone", "everybody", "whole team", "entire team", "all users", "whole department", "whole office", "outage"];
-const LATER: &[&str] =
-    &["no rush", "not urgent", "no hurry", "when you have time", "when you get a chance", "next month", "low priority"];
-
 /// What these words suggest. `intent` is what they were understood as, `cause` why it goes to a person, where these are known.
 #[must_use]
 pub fn suggest(words: &str, intent: Option<Intent>, cause: Option<Cause>) -> Suggestion {
@@ -272,36 +266,8 @@ pub fn suggest(words: &str, intent: Option<Intent>, cause: Option<Cause>) -> Sug
             }
         },
     };
-    let mut priority = match category {
-        Category::Security => {
-            note("priority.security".into(), "security looks at once".into());
-            Priority::High
-        }
-        Category::SignIn | Category::Mfa => {
-            note("priority.cannot_work".into(), "somebody who cannot sign in cannot work".into());
-            Priority::High
-        }
-        Category::HowTo => {
-            note("priority.how_to".into(), "a question that can wait".into());
-            Priority::Low
-        }
-        _ => {
-            note("priority.ordinary".into(), "nothing speaks for another priority".into());
-            Priority::Normal
-        }
-    };
-    if let Some(word) = first(&text, MANY) {
-        note("priority.many".into(), format!("several people are concerned: “{word}”"));
-        priority = priority.raised();
-    } else if let Some(word) = first(&text, LATER) {
-        if category != Category::Security {
-            note("priority.later".into(), format!("it can wait: “{word}”"));
-            priority = Priority::Low;
-        }
-    } else if let Some(word) = first(&text, BLOCKED) {
-        note("priority.pressing".into(), format!("it presses: “{word}”"));
-        priority = priority.max(Priority::Normal).raised().min(Priority::High);
-    }
+    let Urgency { priority, because: why } = urgency::of(category, &text);
+    because.extend(why);
     Suggestion { category, priority, because }
 }
 
@@ -329,39 +295,6 @@ fn of_intent(intent: Intent) -> Option<(Category, &'static str)> {
         | Intent::Appeal => (Category::Access, "it was understood to be about access"),
         _ => return None,
     })
-}
-
-/// The first of these that the text says, as it stands in the text.
-fn first(text: &str, words: &[&str]) -> Option<String> {
-    words.iter().find_map(|word| {
-        let (stem, open) = match word.strip_suffix('*') {
-            Some(stem) => (stem, true),
-            None => (*word, false),
-        };
-        let mut from = 0;
-        while let Some(at) = text.get(from..).and_then(|rest| rest.find(&format!(" {stem}"))) {
-            let start = from + at + 1;
-            let rest = text.get(start..).unwrap_or("");
-            let end = stem.len() + rest.get(stem.len()..).and_then(|r| r.find(' ')).unwrap_or(0);
-            if open || end == stem.len() {
-                return rest.get(..end).map(str::to_owned);
-            }
-            from = start;
-        }
-        None
-    })
-}
-
-/// Folded words apart by one space, with a space at both ends. The last sentence of a signature is text like any other.
-fn plain(words: &str) -> String {
-    let cut: String = words.chars().take(LOOKED_AT).collect();
-    let folded = fold(&cut).replace(['\'', '’', '`'], "");
-    let mut out = String::from(" ");
-    for word in folded.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()) {
-        out.push_str(word);
-        out.push(' ');
-    }
-    out
 }
 
 #[cfg(test)]

@@ -285,7 +285,8 @@ fn a_time_and_a_reason_together_leave_the_choices_standing() {
 
 #[test]
 fn a_system_called_by_its_name_is_where_the_thing_is_looked_for() {
-    for words in ["I need access to the payments board in Jira", "give me read access to the jira vendors board please"] {
+    for words in ["I need access to the payments board in Jira", "give me read access to the jira vendors board please"]
+    {
         let u = hear(&Scene::default(), words);
         let ask = u.asks.first().unwrap();
         assert_eq!(first(&u), "jira:viewer", "{words}: {ask:?}");

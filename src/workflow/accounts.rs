@@ -14,6 +14,7 @@ use crate::domain::link::{How, Link};
 use crate::domain::window::Seconds;
 use crate::ports::store::StoreError;
 use crate::ports::surface::{Back, Called, ChatSurface, Profile, Standing};
+use crate::workflow::answers;
 use crate::workflow::change::Change;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
@@ -292,7 +293,22 @@ async fn refuse(house: &House, account: &Account, why: Why, name: &str) -> Refus
             }
         }
     }
-    refused(why, account, link)
+    let mut refused = refused(why, account, link);
+    if why == Why::Unlinked {
+        // Whoever is locked out cannot sign in to say so. Nothing of what they wrote is looked at: it is the same for every name. People are
+        // named only inside the company's own workspace or tenant; a Discord server may hold anybody.
+        let text = match account.surface {
+            Surface::Discord => {
+                "If you cannot sign in at all, call your helpdesk: they make sure who you are and help.".to_owned()
+            }
+            _ => format!(
+                "If you cannot sign in at all, write to the helpdesk or call: {}. They make sure who you are and help.",
+                answers::helpers_of(house)
+            ),
+        };
+        *refused.card = refused.card.para(text);
+    }
+    refused
 }
 
 /// A platform's name.

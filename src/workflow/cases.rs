@@ -1,9 +1,14 @@
 //! What follows from a ticket outside this house: it is filed, the security operations centre is told, sessions are ended. Each is a job
 //! written with the ticket; each may run twice, and asks outside with the ticket's id as the idempotency key.
 
-use crate::audit::finding::{Case, finding};
+use jiff::tz::TimeZone;
+
+use crate::audit::finding::{Case, Proof, finding};
 use crate::domain::ids::TicketId;
+use crate::domain::signin::SigninEvent;
 use crate::domain::ticket::{Category, SessionsEnded, Ticket, TicketEvent};
+use crate::helpdesk::disclosure::{Level, Part};
+use crate::helpdesk::lockout::words as written;
 use crate::ports::connector::{ConnectorError, SessionsReceipt};
 use crate::ports::jobs::{Handled, JobFault};
 use crate::ports::store::ClaimedJob;
@@ -12,7 +17,7 @@ use crate::workflow::cards::request::words_of;
 use crate::workflow::change::Change;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
-use crate::workflow::{follow, tickets};
+use crate::workflow::{evidence, follow, tickets};
 
 /// How often a desk, a centre or a system outside is asked before people are told that it does not answer.
 pub const ATTEMPTS: u32 = 8;
@@ -50,7 +55,20 @@ pub async fn tell_soc(house: &House, job: &ClaimedJob, id: TicketId) -> Result<H
     let Some(ticket) = read(house, id).await?.filter(|t| t.soc_told.is_none()) else { return Ok(Handled::Nothing) };
     let name = house.name(&ticket.content.person);
     let email = house.catalog.directory.get(&ticket.content.person).map(|p| p.email.clone()).unwrap_or_default();
-    let told = finding(&Case { ticket: &ticket, name: &name, email: &email, link: link(house, id).as_deref() });
+    let events = evidence::events(house, &ticket).await.map_err(|e| e.for_job())?;
+    let proof = |event: &SigninEvent| Proof {
+        at: event.at,
+        ip: event.origin().map(str::to_owned),
+        what: format!("{}: {}", written::system(event.provider), written::briefly(event)),
+    };
+    let proofs = events.iter().map(|(id, event)| (id.clone(), proof(event))).collect();
+    let told = finding(&Case {
+        ticket: &ticket,
+        name: &name,
+        email: &email,
+        link: link(house, id).as_deref(),
+        proofs: &proofs,
+    });
     match sink.tell(&format!("{id}.case"), &told).await {
         Ok(evidence) => note(house, job, id, TicketEvent::SocTold { evidence }, false).await,
         Err(TicketError::Unavailable { what }) => Err(JobFault::Later(what)),
@@ -158,6 +176,20 @@ fn link(house: &House, id: TicketId) -> Option<String> {
     (!base.is_empty()).then(|| format!("{base}/tickets/{id}"))
 }
 
+/// A ticket's evidence, one line each: the id, and what the log says as far as policy tells those it goes to.
+async fn proofs(house: &House, ticket: &Ticket) -> Result<Vec<String>, WorkflowError> {
+    let content = &ticket.content;
+    let readers = if content.category == Category::Security { Part::Security } else { Part::Helpdesk };
+    let level = house.disclosure.tell.get(&readers).copied().unwrap_or(Level::Generic);
+    let events = evidence::events(house, ticket).await?;
+    let line = |id: &String| match events.get(id).filter(|_| level > Level::Generic) {
+        // Outside nobody knows in whose zone this is read.
+        Some(event) => format!("{id} · {}", written::proof(event, &TimeZone::UTC, level > Level::Staff)),
+        None => id.clone(),
+    };
+    Ok(content.evidence.iter().map(line).collect())
+}
+
 /// A ticket as it is read outside.
 ///
 /// # Errors
@@ -182,7 +214,7 @@ pub async fn paper(house: &House, ticket: &Ticket) -> Result<TicketPaper, Workfl
         parts.push(part("What was understood", lines));
     }
     if !content.evidence.is_empty() {
-        parts.push(part("Evidence", content.evidence.clone()));
+        parts.push(part("Evidence", proofs(house, ticket).await?));
     }
     let because = content.because.iter().map(|b| format!("{}: {}", b.rule, b.text)).collect();
     parts.push(part("Why this category and priority are suggested", because));

@@ -219,7 +219,7 @@ async fn respond(
     reason: Option<crate::domain::ids::TextId>,
 ) -> Result<(), WorkflowError> {
     if inquiries::in_words(table).await?
-        || deeds::asked(table, understood).await?
+        || deeds::asked(table).await?
         || lockouts::asked(table, understood).await?
         || whys::asked(table, understood).await?
     {

@@ -14,8 +14,8 @@ use crate::helpdesk::deeds::{self, Deed};
 use crate::helpdesk::knowledge;
 use crate::helpdesk::lockout::claim::NextStep;
 use crate::helpdesk::lockout::steps;
+use crate::helpdesk::lockout::whose::Whose;
 use crate::ports::signin::SigninQuery;
-use crate::understanding::types::{ForWhom, Intent, Understanding};
 use crate::workflow::answers;
 use crate::workflow::cards::words;
 use crate::workflow::converse::Table;
@@ -32,12 +32,14 @@ const MOST_EVENTS: u32 = 200;
 ///
 /// # Errors
 /// Where the store cannot be reached.
-pub async fn asked(table: &mut Table<'_>, understood: &Understanding) -> Result<bool, WorkflowError> {
+pub async fn asked(table: &mut Table<'_>) -> Result<bool, WorkflowError> {
     // "Reset MFA for new hires" answers what something is needed for.
     let only_own = matches!(table.conversation.question, Some(Question::Reason { .. }));
-    let Some(deed) = deeds::asked(table.words, only_own) else { return Ok(false) };
-    let own = understood.for_whom == ForWhom::Speaker;
-    let mut card = Card::note(headline(deed)).para(
+    // Whose, the sentence says: whether a name is anybody's makes no difference.
+    let own = !matches!(lockouts::whose_words(table)?, Whose::Other(_));
+    let by_name = !own && !only_own && deeds::unlocks_somebody(table.words);
+    let Some(deed) = deeds::asked(table.words, only_own).or(by_name.then_some(Deed::Unlock)) else { return Ok(false) };
+    let mut card = Card::note(headline(deed, own)).para(
         "I never reset a password, unlock an account or change a second factor because a message says so, whoever writes it and however \
          much it presses: an attacker would write the same.",
     );
@@ -47,17 +49,24 @@ pub async fn asked(table: &mut Table<'_>, understood: &Understanding) -> Result<
         card.body.push(Section::List { items: ways.iter().map(line).collect() });
     }
     let article = knowledge::find(&table.house.catalog, deed.topic());
-    if let Some(found) = &article {
+    // Of their own lock the record is asked; what an article says of locks in general would stand against it.
+    let explained = deed == Deed::Unlock && own && has_record(table).await?;
+    if let Some(found) = article.as_ref().filter(|_| explained) {
+        card = card.para(format!(
+            "How locks end here in general, the article {} says; what the record says of yours comes next.",
+            found.file
+        ));
+    } else if let Some(found) = &article {
         card.body.extend(words::article(&found.extract));
         card.footer = Some(text(format!("From the article {}", found.file)));
     }
     let helpers = answers::helpers(table);
-    card = card.para(format!("The helpdesk can do it once they have made sure that it is you: {helpers}."));
+    let sure = if own { "that it is you" } else { "who it is" };
+    card = card.para(format!("The helpdesk can do it once they have made sure {sure}: {helpers}."));
     // Whoever is locked out wants to know why, and until when.
-    if deed == Deed::Unlock && own && has_record(table).await? {
+    if explained {
         table.note(card);
-        let why = Understanding { intent: Intent::WhyLockedOut, ..understood.clone() };
-        lockouts::locked_out(table, &why).await?;
+        lockouts::own(table).await?;
         return Ok(true);
     }
     let given = match article {
@@ -68,11 +77,12 @@ pub async fn asked(table: &mut Table<'_>, understood: &Understanding) -> Result<
     Ok(true)
 }
 
-fn headline(deed: Deed) -> &'static str {
-    match deed {
-        Deed::Password => "I do not reset passwords; you can do it yourself",
-        Deed::Unlock => "I do not unlock accounts; here is who can",
-        Deed::SecondFactor => "I do not change second factors; here is who can",
+fn headline(deed: Deed, own: bool) -> &'static str {
+    match (deed, own) {
+        (Deed::Password, true) => "I do not reset passwords; you can do it yourself",
+        (Deed::Password, false) => "I do not reset passwords; they can do it themselves",
+        (Deed::Unlock, _) => "I do not unlock accounts; here is who can",
+        (Deed::SecondFactor, _) => "I do not change second factors; here is who can",
     }
 }
 

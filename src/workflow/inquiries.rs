@@ -20,7 +20,7 @@ use crate::workflow::converse::Table;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
 use crate::workflow::tickets::{self, Handover};
-use crate::workflow::{cards, drafts, looks, matters, news, notices};
+use crate::workflow::{cards, drafts, lockouts, looks, matters, news, notices};
 
 /// The most things an answer offers to ask for.
 const OFFERS: usize = 3;
@@ -203,7 +203,11 @@ fn heard(house: &House, inquiry: &Inquiry, said: &InquiryEvent) -> Result<Card, 
 /// Where the store cannot be reached.
 pub async fn in_words(table: &mut Table<'_>) -> Result<bool, WorkflowError> {
     if phrases::takeover(table.words) {
-        ask_whether_somebody_else(table)?;
+        if phrases::explicit_takeover(table.words) {
+            report(table).await?;
+        } else {
+            ask_whether_somebody_else(table).await?;
+        }
         return Ok(true);
     }
     match phrases::read(table.words) {
@@ -348,29 +352,79 @@ fn say_ticket(change: &mut Change<'_>, conversation: &Conversation, id: TicketId
     change.say(conversation.id, Author::Claviger, MessageBody::Live { key });
 }
 
-/// "That wasn't me", in words: about the last lockout that was explained here, or a card that asks first.
+/// "That wasn't me", in words: asks once, as the button does, for sessions end with it. Of the last lockout that was explained here, or of
+/// the account where none was.
 ///
 /// # Errors
 /// Where the store cannot be reached.
 pub async fn not_me_in_words(table: &mut Table<'_>) -> Result<(), WorkflowError> {
-    let about =
-        last(table).await?.filter(|i| matches!(i.answer.matter, Matter::Lockout { .. } | Matter::LockoutUnexplained));
-    let Some(inquiry) = about else { return ask_whether_somebody_else(table) };
+    let Some(inquiry) = last_lockout(table).await? else { return ask_whether_somebody_else(table).await };
     let house = table.house;
-    let ticket = match case_of(house, table.who, inquiry.id).await? {
-        Some(known) => known.id,
-        None => case(&mut table.change, house, table.who, inquiry).await?.id,
+    if let Some(known) = case_of(house, table.who, inquiry.id).await? {
+        table.show(Subject::Ticket(known.id), View::Own);
+        return Ok(());
+    }
+    let mut card = Card::note("Shall security look at it?").para(
+        "Security is told at once, with the records behind my last answer, and systems that can are asked to end your sessions.",
+    );
+    let make = Buttons::new(house, Subject::Inquiry(inquiry.id), seen(inquiry.id)?, BUTTON_LIFE);
+    card.actions.push(make.make(Verb::NotMe, "Yes, tell security", Style::Danger));
+    table.note(card);
+    Ok(())
+}
+
+async fn last_lockout(table: &Table<'_>) -> Result<Option<Inquiry>, WorkflowError> {
+    let lockout = |i: &Inquiry| matches!(i.answer.matter, Matter::Lockout { .. } | Matter::LockoutUnexplained);
+    Ok(last(table).await?.filter(lockout))
+}
+
+/// "Someone else signed in as me": there is nothing to ask back. One case for each lockout explained here, and one a day where none was.
+async fn report(table: &mut Table<'_>) -> Result<(), WorkflowError> {
+    let house = table.house;
+    let ticket = if let Some(inquiry) = last_lockout(table).await? {
+        match case_of(house, table.who, inquiry.id).await? {
+            Some(known) => known.id,
+            None => case(&mut table.change, house, table.who, inquiry).await?.id,
+        }
+    } else if let Some(known) = tickets::open_report(house, table.who).await? {
+        known.id
+    } else {
+        let evidence = lockouts::recent(house, table.who).await?;
+        let id = InquiryId::mint(table.change.at(), house.entropy.as_ref());
+        let answer = Answer {
+            person: table.who.clone(),
+            conversation: table.conversation.id,
+            question: table.text,
+            matter: Matter::Person,
+            evidence: evidence.clone(),
+            offers: Vec::new(),
+        };
+        let inquiry = table.change.open_inquiry(id, InquiryEvent::Answered { answer: Box::new(answer) })?;
+        let given = Handover {
+            person: table.who,
+            cause: Cause::NotMe,
+            words: table.words,
+            conversation: Some(table.conversation.id),
+            understanding: None,
+            intent: Some(Intent::WhyLockedOut),
+            evidence,
+            inquiry: Some(id),
+        };
+        let ticket = tickets::raise(&mut table.change, house, given).await?;
+        table.change.move_inquiry(inquiry, InquiryEvent::HandedOver { ticket: ticket.id })?;
+        ticket.id
     };
     table.show(Subject::Ticket(ticket), View::Own);
     Ok(())
 }
 
 /// Asks whether somebody else was at their account, with the button that tells security, and what the article on reports says.
-fn ask_whether_somebody_else(table: &mut Table<'_>) -> Result<(), WorkflowError> {
+async fn ask_whether_somebody_else(table: &mut Table<'_>) -> Result<(), WorkflowError> {
     let mut card = Card::note("Did somebody else use your account, or try to?").para(
         "If so, press the button: security looks at once. If you mean something else, tell me what it was about.",
     );
-    let mut evidence = Vec::new();
+    // What security is to look at, should it be so.
+    let mut evidence = lockouts::recent(table.house, table.who).await?;
     if let Some(found) = knowledge::find(&table.house.catalog, "report suspicious phishing hacked") {
         card.body.extend(words::article(&found.extract));
         card.footer = Some(text_of(format!("From the article {}", found.file)));

@@ -3,6 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::domain::conversation::Question;
 use crate::domain::ids::{ConversationId, InquiryId, PersonId};
 use crate::domain::inquiry::Matter;
 use crate::domain::person::Person;
@@ -11,12 +12,12 @@ use crate::domain::ticket::{Category, Cause};
 use crate::helpdesk::disclosure::Level;
 use crate::helpdesk::lockout::answer::{Asked, answer};
 use crate::helpdesk::lockout::claim::{Certainty, Explanation};
+use crate::helpdesk::lockout::matter;
 use crate::helpdesk::lockout::timeline::CLOCK_TOLERANCE;
 use crate::helpdesk::lockout::whose::{self, Whose};
 use crate::helpdesk::phrasing;
 use crate::ports::signin::SigninQuery;
 use crate::ports::store::TicketQuery;
-use crate::understanding::normalise::fold;
 use crate::understanding::types::{ForWhom, Intent, Understanding};
 use crate::workflow::converse::Table;
 use crate::workflow::directories::{self, Known};
@@ -28,6 +29,10 @@ use crate::workflow::{answers, cards, looks};
 
 /// How far back events are looked at.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24 * 30);
+/// How far back the events go that a report is looked at with.
+const REPORTED: SignedDuration = SignedDuration::from_hours(24 * 7);
+/// The most of them, the newest.
+const MOST_REPORTED: usize = 20;
 /// The most events looked at, the newest.
 const MOST_EVENTS: u32 = 2_000;
 
@@ -36,12 +41,14 @@ const MOST_EVENTS: u32 = 2_000;
 /// # Errors
 /// Where the store cannot be reached.
 pub async fn locked_out(table: &mut Table<'_>, understood: &Understanding) -> Result<(), WorkflowError> {
-    match (whose_words(table), &understood.for_whom) {
-        (_, ForWhom::Person { id }) if id == table.who => own(table).await,
+    match (whose_words(table)?, &understood.for_whom) {
         // Whether the name is anybody's is not asked before it is clear whom the words are about.
         (Whose::Other(name), ForWhom::Speaker) => looks::asked(table, &ForWhom::Unknown { name }).await,
-        (Whose::Own, _) | (_, ForWhom::Speaker) => own(table).await,
-        (_, others) => looks::asked(table, others).await,
+        (Whose::Other(_), others) => looks::asked(table, others).await,
+        // Where the sentence does not say whose, a name in it counts only for whoever may be told of its bearer: everybody else reads of
+        // their own sign-ins, whether anybody is called so or not.
+        (Whose::Unsaid, others) if looks::may_be_told(table, others) => looks::asked(table, others).await,
+        (Whose::Own | Whose::Unsaid, _) => own(table).await,
     }
 }
 
@@ -51,8 +58,9 @@ pub async fn locked_out(table: &mut Table<'_>, understood: &Understanding) -> Re
 /// # Errors
 /// Where the store cannot be reached.
 pub async fn asked(table: &mut Table<'_>, understood: &Understanding) -> Result<bool, WorkflowError> {
-    let other = matches!(whose_words(table), Whose::Other(_)) && whose::asks_about_signing_in(table.words);
-    if !other && !whose::asks_when_it_ends(table.words) {
+    let answering = matches!(table.conversation.question, Some(Question::Reason { .. } | Question::Which { .. }));
+    let person = table.house.person(table.who)?;
+    if matter::of(&person, table.words, &table.house.catalog, answering).is_none() {
         return Ok(false);
     }
     locked_out(table, understood).await?;
@@ -60,13 +68,12 @@ pub async fn asked(table: &mut Table<'_>, understood: &Understanding) -> Result<
 }
 
 /// Whom the words are about, by their grammar alone.
-pub fn whose_words(table: &Table<'_>) -> Whose {
-    let catalog = &table.house.catalog;
-    let in_title = |word: &str| {
-        let parts = |title: String| fold(&title).split(|c: char| !c.is_alphanumeric()).any(|w| w == word);
-        catalog.systems.keys().any(|id| parts(catalog.system_title(id)))
-    };
-    whose::whose(table.words, &in_title)
+///
+/// # Errors
+/// Where the speaker is unknown.
+pub fn whose_words(table: &Table<'_>) -> Result<Whose, WorkflowError> {
+    let person = table.house.person(table.who)?;
+    Ok(whose::asked_by(&person, table.words, &table.house.catalog))
 }
 
 /// Explains the speaker's own lockout. Words choose what is explained, never whose events: those are the signed-in person's.
@@ -132,6 +139,23 @@ pub async fn gather(house: &House, person: &Person, now: Timestamp) -> Result<Op
         return Ok(None);
     }
     Ok(Some(Gathered { whose, known }))
+}
+
+/// Ids of somebody's newest events of the last days, oldest first: what a report of theirs is to be looked at with.
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn recent(house: &House, who: &PersonId) -> Result<Vec<String>, WorkflowError> {
+    let person = house.person(who)?;
+    let now = house.now();
+    let Some(Gathered { whose, known }) = gather(house, &person, now).await? else { return Ok(Vec::new()) };
+    let from = now.checked_sub(REPORTED).unwrap_or(Timestamp::MIN);
+    let mut events: Vec<_> =
+        known.events.iter().filter(|e| whose.own(e)).filter_map(|e| Some((e.at?, &e.id))).collect();
+    events.retain(|(at, _)| *at >= from);
+    events.sort_unstable();
+    let newest = events.len().saturating_sub(MOST_REPORTED);
+    Ok(events.split_off(newest).into_iter().map(|(_, id)| id.clone()).collect())
 }
 
 /// Keeps what a directory said just now and an answer rests on, so that whoever reads the ids later finds the events.

@@ -5,13 +5,15 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::card::{Card, Inline, Section, text};
 use crate::domain::event::{EventBody, HouseEvent};
-use crate::domain::ids::{EventId, PersonId};
+use crate::domain::ids::PersonId;
 use crate::domain::inquiry::{InquiryEvent, Matter};
 use crate::domain::signin_actor::{Account, Aliases};
-use crate::helpdesk::disclosure::{self, Disclosure, Level, Part};
+use crate::helpdesk::disclosure::{Disclosure, Level, Part};
 use crate::helpdesk::lockout::answer::{Asked, about_another};
+use crate::helpdesk::lockout::voice::possessive;
 use crate::ports::signin::SigninQuery;
 use crate::understanding::types::ForWhom;
+use crate::workflow::cards::lockout::Zones;
 use crate::workflow::cards::words;
 use crate::workflow::converse::Table;
 use crate::workflow::directories::Known;
@@ -25,15 +27,6 @@ use crate::workflow::{cards, standing};
 const LISTED_FOR: SignedDuration = SignedDuration::from_hours(24 * 90);
 /// The most looks listed, the newest.
 const MOST_LISTED: usize = 20;
-
-/// What somebody reads whose account belongs to nobody we know, whatever they ask about sign-ins and whomever they name: the same words
-/// for every name. Only the reference differs, and that comes from randomness. It stands in the log, for whoever they write to.
-#[must_use]
-pub fn unlinked(house: &House) -> Card {
-    let reference = EventId::mint(house.now(), house.entropy.as_ref()).short();
-    tracing::info!(reference, "somebody who is not signed in asked about sign-ins");
-    Card::note("That is not for me to tell").para(disclosure::generic(&reference))
-}
 
 /// Answers a question about somebody else.
 ///
@@ -78,6 +71,18 @@ pub async fn asked(table: &mut Table<'_>, whom: &ForWhom) -> Result<(), Workflow
     }
 }
 
+/// Whether the reader may be told of anybody these words could mean.
+pub fn may_be_told(table: &Table<'_>, whom: &ForWhom) -> bool {
+    let (house, who) = (table.house, table.who);
+    let told = |id: &PersonId| id != who && standing::told(house, who, id).level > Level::Generic;
+    match whom {
+        ForWhom::Speaker => false,
+        ForWhom::Person { id } => told(id),
+        ForWhom::Ambiguous { people, .. } => people.iter().any(told),
+        ForWhom::Unknown { .. } => standing::is_told_of_everybody(house, who),
+    }
+}
+
 /// Whether the sign-in record of the last days has an account of this name.
 async fn is_in_the_log(house: &House, name: &str) -> Result<bool, WorkflowError> {
     let Some(log) = &house.outside.signins.log else { return Ok(false) };
@@ -106,6 +111,7 @@ fn refuse(table: &mut Table<'_>, of: Option<PersonId>) {
     table.note(
         Card::note("That is not for me to tell")
             .para("I explain sign-ins to the person they belong to. They can ask me themselves.")
+            .para("If you mean your own, say “why can’t I sign in?”.")
             .para("If it is your job to help them, the helpdesk and the security team have their own view."),
     );
 }
@@ -114,7 +120,9 @@ fn refuse(table: &mut Table<'_>, of: Option<PersonId>) {
 async fn tell(table: &mut Table<'_>, of: &PersonId, disclosure: Disclosure) -> Result<(), WorkflowError> {
     let house = table.house;
     let (person, reader) = (house.person(of)?, house.person(table.who)?);
-    let (now, zone) = (house.now(), reader.time_zone());
+    // Times are those of whom it is about: that is when it was for them. The reader is told how theirs differ.
+    let (now, zone, own) = (house.now(), person.time_zone(), reader.time_zone());
+    let zones = Zones { of: &zone, reader: &own };
     let part = disclosure.because.map_or("", Part::name);
     let level = disclosure.level;
     let Some(gathered) = lockouts::gather(house, &person, now).await? else {
@@ -129,9 +137,12 @@ async fn tell(table: &mut Table<'_>, of: &PersonId, disclosure: Disclosure) -> R
     let explanation = about_another(events.iter().cloned(), asked, &person.name);
     lockouts::keep_cited(house, &explanation, &fresh, now).await?;
     let receipts = if level > Level::Staff { events.as_slice() } else { &[] };
-    let mut card = cards::lockout::of_another(&person.name, &explanation, receipts, &zone);
+    let mut card = cards::lockout::of_another(&person.name, &explanation, receipts, zones);
     if silent > 0 {
         card = card.para(lockouts::SILENT);
+    }
+    if zones.differ(now) {
+        card = card.para(difference(person.first_name(), now, zones));
     }
     card = card.para(format!(
         "You are told {}, because {}. This look is recorded, and {} can see it.",
@@ -152,6 +163,19 @@ async fn tell(table: &mut Table<'_>, of: &PersonId, disclosure: Disclosure) -> R
         lockouts::tell_security(table, about, &explanation).await?;
     }
     Ok(())
+}
+
+/// `Times are Ana’s (CET); it is 10:00 there now and 09:00 (GMT) where you are.`
+fn difference(name: &str, now: jiff::Timestamp, zones: Zones<'_>) -> String {
+    let (there, here) = (now.to_zoned(zones.of.clone()), now.to_zoned(zones.reader.clone()));
+    format!(
+        "Times are {} ({}): it is {} there now, and {} ({}) where you are.",
+        possessive(name),
+        there.strftime("%Z"),
+        there.strftime("%a %H:%M"),
+        here.strftime("%a %H:%M"),
+        here.strftime("%Z")
+    )
 }
 
 /// What allows it, said to whoever has it.

@@ -20,6 +20,7 @@ pub mod directories;
 pub mod drafts;
 pub mod error;
 pub mod evaluate;
+pub mod evidence;
 pub mod facts;
 pub mod follow;
 pub mod give_back;

@@ -133,6 +133,22 @@ pub async fn open_ones(
     Ok(all)
 }
 
+/// The open case of the last day in which this person said that it was somebody else.
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn open_report(house: &House, who: &PersonId) -> Result<Option<Ticket>, WorkflowError> {
+    let query = TicketQuery {
+        person: Some(who.clone()),
+        category: Some(Category::Security),
+        open: true,
+        ..TicketQuery::default()
+    };
+    let now = house.now();
+    let all = house.store.tickets(&query).await?;
+    Ok(all.into_iter().find(|t| t.content.cause == Cause::NotMe && SAME_MATTER.after(t.raised_at) > now))
+}
+
 /// Gives a ticket to the people who see to its sort.
 ///
 /// # Errors

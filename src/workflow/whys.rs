@@ -9,7 +9,8 @@ use crate::domain::inquiry::Matter;
 use crate::domain::request::{Denial, Request, RequestState};
 use crate::domain::window::AccessWindow;
 use crate::helpdesk::decisions::{Around, explain};
-use crate::helpdesk::lockout::whose::{self, Whose};
+use crate::helpdesk::lockout::matter;
+use crate::helpdesk::lockout::whose::Whose;
 use crate::helpdesk::phrases::{self, WhyOf};
 use crate::ports::store::RequestQuery;
 use crate::understanding::types::{Intent, Turn, Understanding};
@@ -33,8 +34,8 @@ const NAMED_BP: u16 = 7_000;
 /// # Errors
 /// Where the store cannot be reached.
 pub async fn asked(table: &mut Table<'_>, understood: &Understanding) -> Result<bool, WorkflowError> {
-    let refused = understood.intent == Intent::WhyDecision || whose::asks_why_refused(table.words);
-    if refused && phrases::why(table.words) != Some(WhyOf::Others) && matches!(whose_words(table), Whose::Other(_)) {
+    let refused = understood.intent == Intent::WhyDecision || matter::asks_why_refused(table.words);
+    if refused && phrases::why(table.words) != Some(WhyOf::Others) && matches!(whose_words(table)?, Whose::Other(_)) {
         // The same for every name, whether it is anybody's or not.
         table.note(
             Card::note("That is not for me to tell")

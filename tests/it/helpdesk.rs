@@ -395,6 +395,20 @@ async fn without_a_system_that_can_the_record_says_so() {
     bot.is_at_rest().await;
 }
 
+/// In words as with the button: one question before sessions end, and the case holds what the answer rested on.
+#[tokio::test]
+async fn not_me_in_words_asks_once_and_keeps_the_evidence() {
+    let bot = TestBot::start().await;
+    bot.lockout_answer("ana.kovac", vec!["okta:1".into()]).await;
+    let asked = bot.say("ana.kovac", "that wasn't me").await.pop().unwrap();
+    assert!(tickets(&bot).await.is_empty(), "nothing is filed before they say so: {}", words(&asked));
+    assert_eq!(labels(&asked), ["Yes, tell security"]);
+    let card = bot.press("ana.kovac", "Yes, tell security").await.pop().unwrap();
+    assert!(card.headline.starts_with("Security has your report"), "{}", card.headline);
+    let all = tickets(&bot).await;
+    assert_eq!((all.len(), &all[0].content.evidence), (1, &vec!["okta:1".to_owned()]));
+}
+
 #[tokio::test]
 async fn not_me_out_of_the_blue_asks_first() {
     let bot = TestBot::start().await;

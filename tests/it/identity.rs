@@ -138,6 +138,9 @@ async fn an_unknown_account_is_told_alone_and_recorded_once_an_hour() {
     for _ in 0..3 {
         let refused = turned_away(&bot, &told, &account).await;
         assert_eq!(refused.why, Why::Unlinked);
+        // Whoever is locked out cannot sign in to link it: whom to call is said to everybody, whatever they wrote.
+        let said = serde_json::to_string(&refused.card).unwrap();
+        assert!(said.contains("cannot sign in at all") && said.contains("julia.schmid@quillmere.example"), "{said}");
         let text = format!("{:?}", refused.card);
         assert!(
             text.contains("ten minutes") && !text.to_lowercase().contains("kova"),

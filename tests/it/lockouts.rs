@@ -230,18 +230,15 @@ fn words_never_open_somebody_elses_events() {
 }
 
 #[test]
-fn who_is_not_signed_in_reads_the_same_for_every_name() {
+fn who_is_not_signed_in_is_told_nothing_of_anybody() {
     let standing = Standing { parts: Part::ALL.into(), employee: true };
     let policy =
         Policy { tell: Part::ALL.into_iter().map(|part| (part, Level::Operator)).collect(), ..Policy::default() };
-    let mut read = BTreeSet::new();
     for name in ["ana.kovac", "nobody.at.all", "root", "lukas.weber"] {
         let subject = PersonId::parse(name).unwrap();
         let told = disclosure::of(Asking { asker: None, subject: &subject }, &standing, &policy);
         assert_eq!(told.level, Level::Generic);
-        read.insert(disclosure::generic("H-7K3QF9"));
     }
-    assert_eq!(read.len(), 1);
 }
 
 /// A real, weak model words every answer; what is sent is faithful or the template.

@@ -29,6 +29,7 @@ mod journeys;
 mod lockouts;
 mod looks;
 mod model;
+mod names;
 mod oidc;
 mod platform;
 mod polling;

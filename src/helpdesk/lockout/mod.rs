@@ -7,6 +7,7 @@ pub mod chain;
 pub mod claim;
 pub mod explain;
 pub mod kind;
+pub mod matter;
 pub mod question;
 pub mod steps;
 pub mod subject;

@@ -1,7 +1,7 @@
 //! What somebody wants explained. Told from a few cue words; the application by its name in the record.
 
 use crate::domain::signin::SigninEvent;
-use crate::helpdesk::lockout::whose;
+use crate::helpdesk::lockout::matter;
 use crate::understanding::intent;
 use crate::understanding::normalise::{Message, fold};
 use crate::understanding::types::Intent;
@@ -224,7 +224,7 @@ pub fn is_one(words: &str, events: &[SigninEvent]) -> bool {
 pub fn read(words: &str, events: &[SigninEvent]) -> Question {
     let said = words.to_lowercase().replace('’', "'");
     let has = |cues: &[&str]| cues.iter().any(|cue| said.contains(cue));
-    let when = whose::asks_when_it_ends(words);
+    let when = matter::asks_when_it_ends(words);
     let topic = if has(&["lock"]) || when {
         Topic::Locked
     } else if has(AGAIN) && !has(&["fail", "wrong"]) {

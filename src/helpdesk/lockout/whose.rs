@@ -1,12 +1,19 @@
 //! Whose sign-ins a question is about, told from the sentence alone. Whether a name is somebody's here must make no difference to that, or
-//! anybody could try out names: so this looks at the place of a word, never into the directory.
+//! anybody could try out names: so this looks at the place of a word and at what is said of it, never into the directory.
+//!
+//! A word nobody knows is a person where something is said of it that is said of people: that it is locked out, cannot sign in, has an
+//! account. "Zscaler keeps asking me" says of it what things do, "it locked me out" says whom it happened to: both are about whoever asks.
 
+use crate::catalog::model::Catalog;
+use crate::domain::person::Person;
 use crate::understanding::normalise::fold;
 
 /// The most words that are looked at.
 const MOST_WORDS: usize = 400;
 /// The most characters of a name that are given back.
 const LONGEST_NAME: usize = 80;
+/// The most words of a name or of what stands before a noun.
+const LONGEST_PHRASE: usize = 4;
 
 /// Whom a question is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,25 +26,80 @@ pub enum Whose {
     Other(String),
 }
 
-const FIRST: &str = " i im ive me my mine myself we us our ours ";
-const THIRD: &str =
-    " he she they him her them his their theirs somebody someone anybody anyone nobody everybody everyone ";
+const FIRST: &str = " i im ive me my mine myself we us our ours weve ourselves ";
+/// Of those, the ones that something is done to.
+const OBJECT: &str = " me us my our myself ourselves ";
+const THIRD: &str = " he she they him her them his hers their theirs hes shes theyre himself herself themselves somebody someone anybody anyone nobody \
+    everybody everyone else ";
+const DETERMINERS: &str =
+    " the a an this that these those any some one another every each no which what whose all two both ";
+/// People, called by what they are.
+const PEOPLE: &str = " boss manager managers colleague colleagues coworker coworkers teammate teammates peer peers report reports intern interns trainee \
+    apprentice contractor contractors consultant employee employees staff assistant secretary director ceo cfo cto coo ciso cio chief president \
+    supervisor lead leader head analyst engineer developer designer accountant salesperson recruiter admin administrator person people guy \
+    girl man woman lady friend wife husband spouse partner client customer customers user users hire hires starter joiner newcomer member members \
+    freelancer guest visitor team department group ";
 /// Subjects that are no people: what stands for a thing, and what signs people in or asks them.
-const THINGS: &str = " it its this that these those there the a an what who which whose why how when where here you your everything \
-    anything something nothing mfa 2fa otp sso vpn password passwords login logon signin sign session sessions push duo okta entra \
-    azure google workspace microsoft windows keycloak onelogin auth0 auth github gitlab slack teams jira salesforce snowflake aws onepassword access account accounts \
-    authenticator outlook email mail laptop computer phone browser authentication verification code security single one two second new every all \
-    being be so not no still again now then always suddenly constantly is was has been to in on out up of for by with from at as if and or but just already really ";
-const AUXILIARIES: &str = " is isnt are arent was wasnt were werent am did didnt does doesnt do dont has hasnt have havent had hadnt can cant cannot \
-    could couldnt will wont would wouldnt should may might ";
+const THINGS: &str = " it its thats whats whos wheres hows theres here there who why how when where you your youre everything anything something nothing mfa 2fa otp sso vpn \
+    password passwords passcode passcodes pin login logins logon signin sign-in sign signon session sessions push duo okta entra azure google workspace \
+    microsoft windows keycloak onelogin auth0 auth github gitlab bitbucket slack teams jira confluence salesforce snowflake aws onepassword 1password \
+    lastpass bitwarden zscaler citrix cisco anyconnect globalprotect fortinet forticlient openvpn wireguard zoom webex workday servicenow sap concur \
+    dropbox box onedrive sharepoint adobe chrome firefox edge safari android iphone ipad ios mac macos linux bitlocker intune jamf crowdstrike exchange \
+    gmail outlook office office365 excel word powerpoint tableau powerbi databricks hubspot zendesk netsuite oracle ldap kerberos radius yubikey \
+    access account accounts lockout lockouts authenticator email emails mail mailbox inbox calendar laptop computer pc machine desktop phone mobile \
+    tablet device devices browser app apps application applications client website site page portal screen server servers system systems network wifi \
+    wi-fi internet router printer printers scanner badge card door gate terminal monitor keyboard file files folder folders drive share database \
+    repository wiki dashboard tool tools program programs software service services link button authentication verification recovery code codes token \
+    tokens key keys certificate prompt prompts notification notifications message messages error profile request requests role roles permission \
+    permissions rights right licence license group approval policy rule update updates reset change security new old second single first last next \
+    same whole more time times day days week minute minutes hour hours second again still now then always suddenly constantly today yesterday \
+    tomorrow monday tuesday wednesday thursday friday saturday sunday morning afternoon night evening lunch is was has had been being be to in on out \
+    up down off of for by with without from at as if and or but so not just already really ever even also only please hi hello hey thanks \
+    because since while after before until till during than too very much many since being yes ok okay ";
+/// Verbs that help others, as written and without their apostrophes.
+pub const AUXILIARIES: &str = " is isnt are arent was wasnt were werent am did didnt does doesnt do dont has hasnt have havent had hadnt can cant cannot \
+    could couldnt will wont would wouldnt should shouldnt may might must ";
+/// What may stand between a subject and what is said of it.
+const BETWEEN: &str = " not still again always suddenly just now currently really constantly already also even ever keep keeps kept keeping been being be \
+    get gets getting got become became have has had having to able repeatedly often never all day randomly simply completely temporarily \
+    permanently apparently probably last first both so stay stays remain remains one today yesterday ";
+/// Said of people, passively.
+const DONE_TO_PEOPLE: &str = " locked blocked suspended disabled deactivated kicked banned barred shut frozen denied refused rejected declined turned stopped \
+    prevented thrown booted signed logged lockedout unable asked prompted challenged forced required removed terminated offboarded hacked phished \
+    compromised stuck ";
+/// What people do where they sign in.
+const DONE_BY_PEOPLE: &str = " sign log login logon signin authenticate access enter get reach use open connect fail failing failed fails try tries trying tried \
+    struggle struggling struggles lose loses lost losing forget forgot forgotten miss trouble troubles problem problems issue issues difficulty \
+    difficulties signing logging lockout lockouts mistype mistyped ";
+/// Of those, the ones that things do as well: said of a person only where something follows that the person gets into.
+const DONE_BY_BOTH: &str = " get use open connect fail failing failed fails try tries trying tried lose loses lost losing reach access trouble troubles \
+    problem problems issue issues difficulty difficulties ";
+/// What speaks of getting in.
+const INTO: &str =
+    " in into sign log login logon signing logging access account vpn sso mfa 2fa signin sign-in password lockout ";
+/// Whose something is.
+const BELONGS: &str = " account accounts login logins lockout lockouts password passwords sign sign-in sign-ins signin signins mfa 2fa otp factor session \
+    sessions user username access request requests laptop computer pc machine desktop phone mobile tablet device devices mailbox email mail inbox \
+    profile credentials code codes token tokens key authenticator vpn badge card pin events event record records history log logs okta google \
+    microsoft windows entra duo locked second multi two lock status authentication identity ";
+/// What is of somebody: "the lockout of Zaphod".
+const OF_SOMEBODY: &str = " account accounts login logins lockout lockouts password passwords signin signins sign-in sign-ins ins mfa 2fa factor session \
+    sessions credentials authenticator mailbox profile lock events history record records log logs user attempts failures passcode ";
+/// Who signs in under no name of their own.
+const NOBODY: &str = " admin administrator root guest usual before normal myself me always expected well soon far long much per instructed described a the \
+    an i we it required told asked if though user owner member ";
 /// What ends a name.
-const AFTER_NAME: &str = " locked lock out sign signed signing log logged logging login get gets getting got kicked blocked suspended disabled deactivated \
-    denied refused rejected turned declined stopped shut been being be able unable not still again account accounts lockout sign-in keep keeps \
-    have has had is was were can cant cannot could couldnt did didnt does doesnt isnt wasnt hasnt hadnt will wont and so on yesterday today \
-    this last in at for to from with access use open connect fail failing failed asked asking ask just now already really suddenly constantly ";
+const AFTER_NAME: &str = " locked lock out sign signed signing log signin logged logging login get gets getting got kicked blocked suspended disabled deactivated \
+    denied refused rejected turned declined stopped shut been being be able unable not still again account accounts lockout lockouts sign-in keep keeps \
+    have has had is was were are can cant cannot could couldnt did didnt does doesnt isnt wasnt hasnt hadnt will wont and or but so on yesterday today \
+    this last in at for to from with access use open connect fail failed failing asked asking ask just now already really suddenly constantly \
+    always never also please prompted banned frozen stuck trying lost lose loses forgot because since when while if the a an my as by via \
+    password mfa 2fa authenticator second session sessions history events record logs ";
 
-fn among(list: &str, word: &str) -> bool {
-    list.split_whitespace().any(|w| w == word)
+/// True where the list, words apart by spaces, holds this word.
+#[must_use]
+pub fn among(list: &str, word: &str) -> bool {
+    !word.is_empty() && list.split_whitespace().any(|w| w == word)
 }
 
 struct Word {
@@ -48,6 +110,8 @@ struct Word {
     capital: bool,
     /// Ends in `'s`.
     of: bool,
+    /// A sign that ends a clause stands behind it.
+    ends: bool,
 }
 
 fn words_of(text: &str) -> Vec<Word> {
@@ -58,13 +122,29 @@ fn words_of(text: &str) -> Vec<Word> {
             return None;
         }
         let lower = said.to_lowercase();
-        let bare = ["'s", "’s", "`s"].iter().find_map(|s| lower.strip_suffix(s));
-        let of = bare.is_some();
+        let of = ["'s", "’s", "`s"].iter().any(|s| lower.ends_with(s));
+        // "Jonas' account".
+        let open = raw.trim_end_matches(|c: char| ".,;:!?".contains(c));
+        let of_s = (open.ends_with("s'") || open.ends_with("s’")) && !open.starts_with(['\'', '‘', '’']);
         let kept: String = if of { said.chars().take(said.chars().count() - 2).collect() } else { said.to_owned() };
         let plain = fold(&kept).replace(['\'', '’', '`'], "");
-        Some(Word { capital: kept.chars().next().is_some_and(char::is_uppercase), said: kept, plain, of })
+        let ends = raw.ends_with(['.', ',', ';', ':', '!', '?', '—', '–', ')']);
+        Some(Word {
+            capital: kept.chars().next().is_some_and(char::is_uppercase),
+            said: kept,
+            plain,
+            of: of || of_s,
+            ends,
+        })
     };
-    text.split_whitespace().filter_map(word).take(MOST_WORDS).collect()
+    let mut all: Vec<Word> = Vec::new();
+    for line in text.lines() {
+        all.extend(line.split_whitespace().filter_map(word).take(MOST_WORDS.saturating_sub(all.len())));
+        if let Some(last) = all.last_mut() {
+            last.ends = true;
+        }
+    }
+    all
 }
 
 /// A mail address or a short account name: signs inside that no word of a sentence has.
@@ -75,189 +155,416 @@ fn is_handle(word: &str) -> bool {
     let parts: Vec<&str> = word.split(['.', '_', '\\']).collect();
     let letters = |p: &&str| p.chars().next().is_some_and(char::is_alphabetic);
     let digits = word.chars().any(|c| c.is_ascii_digit()) && word.chars().filter(|c| c.is_alphabetic()).count() >= 2;
-    let known = among(" 2fa auth0 office365 o365 m365 s3 q1 q2 q3 q4 ", &word.to_lowercase()) || word.contains(':');
+    let known = among(THINGS, &word.to_lowercase())
+        || among(" o365 m365 s3 q1 q2 q3 q4 e.g i.e a.m p.m u.s 1password ", &word.to_lowercase())
+        || word.contains(':');
     let time = word.chars().next().is_some_and(|c| c.is_ascii_digit());
-    (parts.len() > 1 && parts.iter().all(letters)) || (digits && !known && !time)
+    (parts.len() > 1 && parts.iter().all(letters) && !known) || (digits && !known && !time)
+}
+
+/// What a sentence's subject is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Subject {
+    /// Whoever asks, or something of theirs.
+    Own,
+    /// A thing.
+    Thing,
+    /// Somebody: a pronoun, "my boss", or a word nobody knows. From here to before there.
+    Somebody { from: usize, to: usize },
+}
+
+struct Sentence<'t> {
+    all: Vec<Word>,
+    is_thing: &'t dyn Fn(&str) -> bool,
+}
+
+impl Sentence<'_> {
+    fn word(&self, n: usize) -> &str {
+        self.all.get(n).map_or("", |w| w.plain.as_str())
+    }
+
+    fn own(&self, n: usize) -> bool {
+        among(FIRST, self.word(n))
+    }
+
+    fn aux(&self, n: usize) -> bool {
+        among(AUXILIARIES, self.word(n))
+    }
+
+    fn ends(&self, n: usize) -> bool {
+        self.all.get(n).is_none_or(|w| w.ends)
+    }
+
+    fn of(&self, n: usize) -> bool {
+        self.all.get(n).is_some_and(|w| w.of)
+    }
+
+    fn capital(&self, n: usize) -> bool {
+        self.all.get(n).is_some_and(|w| w.capital)
+    }
+
+    /// A word that is no word of these sentences: a name, as far as grammar can tell.
+    fn unknown(&self, n: usize) -> bool {
+        let word = self.word(n);
+        let number = word.chars().all(|c| c.is_ascii_digit());
+        !word.is_empty()
+            && !number
+            && ![FIRST, THIRD, THINGS, AUXILIARIES, DETERMINERS].iter().any(|list| among(list, word))
+            && !(self.is_thing)(word)
+    }
+
+    /// The name that begins here.
+    fn name(&self, n: usize) -> Whose {
+        let mut said = Vec::new();
+        for (k, w) in self.all.iter().enumerate().skip(n).take(LONGEST_PHRASE) {
+            if k > n && (among(AFTER_NAME, &w.plain) || self.own(k)) {
+                break;
+            }
+            said.push(w.said.as_str());
+            if w.of || w.ends {
+                break;
+            }
+        }
+        Whose::Other(said.join(" ").chars().take(LONGEST_NAME).collect())
+    }
+
+    /// The subject that begins here, and the first word behind it.
+    fn subject(&self, n: usize) -> Option<(Subject, usize)> {
+        let word = self.word(n);
+        if word.is_empty() {
+            return None;
+        }
+        let determined = among(" my our the a an this that one any some another every each no ", word);
+        if determined {
+            // "My new colleague Ana", "the intern": people by what they are. What stands in between is no verb.
+            let mut at = n + 1;
+            while at <= n + LONGEST_PHRASE && !self.word(at).is_empty() && !self.aux(at) {
+                let mine = self.own(n) && self.word(at) == "user";
+                if among(PEOPLE, self.word(at)) && !mine && !self.names_a_thing(at + 1) {
+                    let mut to = at + 1;
+                    while to < at + LONGEST_PHRASE
+                        && self.unknown(to)
+                        && !among(AFTER_NAME, self.word(to))
+                        && !self.ends(to - 1)
+                        && !self.of(to - 1)
+                    {
+                        to += 1;
+                    }
+                    return Some((Subject::Somebody { from: n, to }, to));
+                }
+                if self.ends(at) || among(AFTER_NAME, self.word(at)) {
+                    break;
+                }
+                at += 1;
+            }
+            let mut to = n + 1;
+            while to <= n + LONGEST_PHRASE
+                && !self.word(to).is_empty()
+                && !self.aux(to)
+                && !among(" locked blocked asking asks keeps ", self.word(to))
+            {
+                to += 1;
+            }
+            let whose = if self.own(n) { Subject::Own } else { Subject::Thing };
+            return Some((whose, to));
+        }
+        if self.own(n) {
+            return Some((Subject::Own, n + 1));
+        }
+        if among(THIRD, word) {
+            let mut to = n + 1;
+            if self.word(to) == "else" {
+                to += 1;
+            }
+            return Some((Subject::Somebody { from: n, to }, to));
+        }
+        if !self.unknown(n) || among(AFTER_NAME, word) {
+            return Some((Subject::Thing, n + 1));
+        }
+        let mut to = n + 1;
+        while to < n + LONGEST_PHRASE
+            && self.unknown(to)
+            && !among(AFTER_NAME, self.word(to))
+            && !self.ends(to - 1)
+            && !self.of(to - 1)
+        {
+            to += 1;
+        }
+        // "Write access", "the Zscaler client": the noun at the end says what it is.
+        if !self.of(to - 1) && !self.ends(to - 1) && self.names_a_thing(to) {
+            return Some((Subject::Thing, to + 1));
+        }
+        Some((Subject::Somebody { from: n, to }, to))
+    }
+
+    /// True where a noun stands here that makes a thing of the words before it.
+    fn names_a_thing(&self, n: usize) -> bool {
+        let word = self.word(n);
+        // "Write access was refused" is of access, "can X access the wiki" is not.
+        if word == "access"
+            && !self.ends(n)
+            && n + 1 < self.all.len()
+            && !self.aux(n + 1)
+            && !among(AFTER_NAME, self.word(n + 1))
+        {
+            return false;
+        }
+        let thing = among(THINGS, word) && !among(AFTER_NAME, word) && !among(BETWEEN, word)
+            || among(
+                " account accounts access request requests role roles permission permissions group approval lockout password mfa 2fa session ",
+                word,
+            );
+        thing
+            && !among(
+                " it its who why how when where to in on out up down off of for by with without from at as if and or but so not just already \
+                really ever even also only please because since while after before until till during than too very much many again still now \
+                then always suddenly constantly today yesterday tomorrow monday tuesday wednesday thursday friday saturday sunday new old \
+                first last next same whole more is was has had been being be sign new you your reset change ",
+                word,
+            )
+    }
+
+    /// Whether what is said from here on is said of people. `modal` where "can" or "able to" stood before.
+    fn is_of_people(&self, n: usize) -> bool {
+        let mut at = n;
+        while among(BETWEEN, self.word(at))
+            && !(self.word(at) == "get" && among(" in into ", self.word(at + 1)))
+            && at < n + 6
+        {
+            at += 1;
+        }
+        if among(" have has had ", self.word(at.saturating_sub(1))) && among(" a any ", self.word(at)) {
+            at += 1;
+        }
+        let word = self.word(at);
+        let mine =
+            (at + 1..at + 4).take_while(|k| *k == at + 1 || !self.ends(k - 1)).any(|k| among(OBJECT, self.word(k)));
+        if among(DONE_TO_PEOPLE, word) {
+            // "Locked me out", "refused my password": done by it, to whoever asks.
+            return !mine || among(" from of to on ", self.word(at + 1));
+        }
+        if among(DONE_BY_PEOPLE, word) {
+            if among(DONE_BY_BOTH, word) {
+                let gets_in = (at + 1..at + 7).any(|k| among(INTO, self.word(k)));
+                let to_something = among(" access open use reach ", word) && !self.word(at + 1).is_empty()
+                    || matches!((word, self.word(at + 1)), ("connect", "to"));
+                return (gets_in || to_something) && !among(OBJECT, self.word(at + 1));
+            }
+            return !among(OBJECT, self.word(at + 1))
+                && !among(" people users everyone everybody you ", self.word(at + 1));
+        }
+        word == "out" && n > 0
+    }
+
+    fn somebody(&self) -> Option<Whose> {
+        let count = self.all.len();
+        // A mail address or an account name, unless it is where somebody signs in to.
+        for (n, w) in self.all.iter().enumerate() {
+            let before = n.checked_sub(1).map_or("", |k| self.word(k));
+            let goes_to =
+                among(" to into at on via using through ", before) && !(n > 1 && self.word(n - 2) == "happened");
+            if is_handle(&w.said) && (!goes_to || w.said.contains('@')) && !(self.is_thing)(&w.plain) {
+                return Some(self.name(n));
+            }
+        }
+        // "Zaphod's account", "my boss's password".
+        for n in 0..count {
+            if !self.of(n) {
+                continue;
+            }
+            let noun = self.word(n + 1);
+            let belongs = among(BELONGS, noun) && !(noun == "locked" && !among(BELONGS, self.word(n + 2)));
+            let person = among(PEOPLE, self.word(n))
+                || among(" somebody someone anybody anyone everybody everyone else ", self.word(n));
+            if belongs && (self.unknown(n) || person) {
+                let mut start = n;
+                while start > 0
+                    && n - start < 3
+                    && self.unknown(start - 1)
+                    && self.capital(start - 1)
+                    && self.capital(n)
+                    && !self.ends(start - 1)
+                {
+                    start -= 1;
+                }
+                return Some(self.name(start));
+            }
+            // "Zaphod's locked out": is, not of.
+            if (self.unknown(n) || among(" he she ", self.word(n))) && self.is_of_people(n + 1) && !belongs {
+                return Some(self.name(n));
+            }
+        }
+        // "His account".
+        for n in 0..count {
+            let her = self.word(n) == "her" && !self.word(n + 1).is_empty();
+            if (among(" his their ", self.word(n)) || her) && among(BELONGS, self.word(n + 1)) {
+                return Some(self.name(n));
+            }
+        }
+        for n in 0..count {
+            // "Why was X locked", "is X locked", "when can X get in": the subject stands behind the verb that asks.
+            let before = n.checked_sub(1).map_or("", |k| self.word(k));
+            let asks = n == 0
+                || self.ends(n - 1)
+                || among(
+                    " why how when long if whether come since and or but because what who until often many times where ",
+                    before,
+                );
+            if self.aux(n)
+                && asks
+                && let Some((Subject::Somebody { from, .. }, after)) = self.subject(self.skip_not(n + 1))
+                && self.is_of_people(after)
+            {
+                return Some(self.name(from));
+            }
+            // "X can't sign in", "why X was locked", "that X is locked out", "X keeps getting locked out".
+            let begins = n == 0
+                || self.ends(n - 1)
+                || among(
+                    " why how when if whether that because and but since so think says said hear heard know hi hello hey please know see saw believe \
+                    me know guess notice noticed understand explain where is while then wonder wondering ",
+                    before,
+                );
+            if begins
+                && !self.aux(n)
+                && let Some((Subject::Somebody { from, .. }, after)) = self.subject(n)
+                && !among(" who what why how when ", self.word(n))
+            {
+                let said_of = if self.aux(after) { after + 1 } else { after };
+                let verb = self.aux(after)
+                    || among(
+                        " got gets get keeps kept keep lost locked forgot failed fails tried tries keeps ",
+                        self.word(after),
+                    );
+                if verb && self.is_of_people(said_of) {
+                    return Some(self.name(from));
+                }
+            }
+        }
+        for n in 1..count {
+            let before = self.word(n - 1);
+            let named = self.unknown(n) && !among(AFTER_NAME, self.word(n));
+            let pronoun = among(" him her them someone somebody everybody everyone anybody anyone ", self.word(n));
+            let person = matches!(self.subject(n), Some((Subject::Somebody { .. }, _))) && !named && !pronoun;
+            // "Locked out of X", "ahead of X" name no owner.
+            let of = before == "of" && n > 1 && (among(OF_SOMEBODY, self.word(n - 2)) || self.word(n - 2) == "behalf");
+            let all = among(" for about ", before) && among(" everybody everyone anybody anyone ", self.word(n));
+            let about = (among(" for about called named ", before) || of)
+                && !all
+                && (named && (self.capital(n) || of || self.about_a_login(n - 1))
+                    || (pronoun || person) && !among(" because ", before));
+            if about && !self.names_a_thing(n + 1) {
+                return Some(self.name(n));
+            }
+            // "Ana Kovač lockout", "lockout Ana Kovač": two words nobody knows, beside what people have.
+            let two = self.unknown(n - 1)
+                && self.unknown(n)
+                && !self.ends(n - 1)
+                && !among(AFTER_NAME, self.word(n))
+                && !among(PEOPLE, self.word(n));
+            let beside = among(" lockout lockouts login logins ", self.word(n + 1)) && !self.ends(n)
+                || n > 1 && among(" lockout lockouts ", self.word(n - 2));
+            if two && beside {
+                return Some(self.name(n - 1));
+            }
+            let happened = before == "to" && n > 1 && among(" happened happening ", self.word(n - 2));
+            let with = before == "with"
+                && n > 1
+                && among(" wrong up happening on ", self.word(n - 2))
+                && (self.capital(n) || pronoun || person);
+            if (happened || with) && (named || pronoun || person) && !self.names_a_thing(n + 1) {
+                return Some(self.name(n));
+            }
+            // "User zaphod", "account Zaphod".
+            let called =
+                among(" user username userid ", before) || among(" account accounts login ", before) && self.capital(n);
+            if called && named && !self.ends(n - 1) {
+                return Some(self.name(n));
+            }
+            // "Unlock X", "who locked X out", "reset X": something is done to them. What is unlocked with an article is a thing.
+            let done =
+                among(" unlock unblock reactivate reenable unsuspend unlocked locked locks lock lockout ", before)
+                    && !self.ends(n - 1);
+            let ends = self.all.len() == n + 1
+                || self.capital(n)
+                || self.ends(n)
+                || among(" please now out again account and asap ", self.word(n + 1));
+            let verb = among(" unlock unblock reactivate reenable unsuspend ", before)
+                || (n.saturating_sub(4)..n - 1).any(|k| among(" who what which ", self.word(k)));
+            if done && verb && ((named && ends) || (pronoun && before != "lockout")) && !self.names_a_thing(n + 1) {
+                return Some(self.name(n));
+            }
+            if done && verb && person && !self.names_a_thing(n + 1) {
+                return Some(self.name(n));
+            }
+            // "Sign in as X".
+            let signs_in = n > 1
+                && among(
+                    " in on into login logon account authenticate authenticated signin access signed logged locked ",
+                    self.word(n - 2),
+                );
+            if before == "as" && signs_in && (self.unknown(n) || pronoun || person) && !among(NOBODY, self.word(n)) {
+                return Some(self.name(n));
+            }
+        }
+        None
+    }
+
+    fn skip_not(&self, n: usize) -> usize {
+        if among(" not still ", self.word(n)) { n + 1 } else { n }
+    }
+
+    /// True where the words before this place speak of signing in or of what belongs to it: "reset the password for zaphod".
+    fn about_a_login(&self, n: usize) -> bool {
+        n > 0 && among(OF_SOMEBODY, self.word(n - 1))
+    }
+
+    /// Whether whoever asks is who it is about: "I can't", "my account", "locked me out". "Tell me", "I want to know" say nothing of that.
+    fn is_own(&self) -> bool {
+        (0..self.all.len()).any(|n| {
+            let before = n.checked_sub(1).map_or("", |k| self.word(k));
+            let told = among(" me us ", self.word(n)) && among(" tell show give send let help explain inform remind ask for ", before);
+            let asks = among(" i we id ", self.word(n))
+                && among(
+                    " want need would wonder think hear heard see saw guess know ask like wondered could should work just need believe ",
+                    self.word(n + 1),
+                );
+            self.own(n) && !told && !asks
+        })
+    }
 }
 
 /// Whom the words are about. `is_thing` tells of a folded word that names a system or what can be asked for there.
 #[must_use]
 pub fn whose(text: &str, is_thing: &dyn Fn(&str) -> bool) -> Whose {
-    let all = words_of(text);
-    let word = |n: usize| all.get(n).map_or("", |w| w.plain.as_str());
-    let own = |n: usize| among(FIRST, word(n));
-    let thing = |n: usize| word(n).is_empty() || among(THINGS, word(n)) || is_thing(word(n));
-    let other = |n: usize| !own(n) && !thing(n) && !among(AUXILIARIES, word(n));
-    let name = |n: usize| {
-        let mut said = Vec::new();
-        for (k, w) in all.iter().skip(n).take(4).enumerate() {
-            if k > 0 && (among(AFTER_NAME, &w.plain) || own(n + k)) {
-                break;
-            }
-            said.push(w.said.as_str());
-            if w.of {
-                break;
-            }
-        }
-        Whose::Other(said.join(" ").chars().take(LONGEST_NAME).collect())
-    };
-    // "Why was write access refused": what was asked for is no person.
-    let asked_for = |n: usize| {
-        (n..n + 4).take_while(|k| !among(AUXILIARIES, word(*k))).any(|k| {
-            among(
-                " access request requests role roles permission permissions rights licence license group approval ",
-                word(k),
-            ) && !(n..k).any(|between| among(AFTER_NAME, word(between)))
-        })
-    };
-    // A mail address or an account name, unless it is where somebody signs in to.
-    for (n, w) in all.iter().enumerate() {
-        let goes_to =
-            n > 0 && among(" to into at on via using through ", word(n - 1)) && !(n > 1 && word(n - 2) == "happened");
-        if is_handle(&w.said) && (!goes_to || w.said.contains('@')) && !is_thing(&w.plain) {
-            return name(n);
-        }
+    let sentence = Sentence { all: words_of(text), is_thing };
+    match sentence.somebody() {
+        Some(other) => other,
+        None if sentence.is_own() => Whose::Own,
+        None => Whose::Unsaid,
     }
-    // "Zaphod's account".
-    for (n, w) in all.iter().enumerate() {
-        let belongs = among(
-            " account accounts login lockout password sign sign-in sign-ins signin signins mfa session user access request ",
-            word(n + 1),
-        );
-        if w.of && other(n) && belongs {
-            let start =
-                if n > 0 && w.capital && all.get(n - 1).is_some_and(|p| p.capital) && other(n - 1) { n - 1 } else { n };
-            return name(start);
-        }
-    }
-    // "his account", "is she locked out".
-    for n in 0..all.len() {
-        if among(" his their theirs ", word(n)) || (word(n) == "her" && !word(n + 1).is_empty()) {
-            return name(n);
-        }
-    }
-    for n in 0..all.len() {
-        // "why was X locked", "is X locked", "when can X get in": the subject stands behind the verb that asks.
-        let asks = n == 0
-            || among(" why how when long if whether is come since and or but happened what who ", word(n - 1))
-            || n == 1;
-        if among(AUXILIARIES, word(n)) && asks && n + 1 < all.len() {
-            let subject = if among(" not n't still ", word(n + 1)) { n + 2 } else { n + 1 };
-            let verbs = among(AFTER_NAME, word(subject));
-            // What stands before the verb is the subject then: "Zaphod is locked out".
-            let before =
-                n > 0 && !among(" why how when long if whether come and or but what who happened ", word(n - 1));
-            if !before && !verbs && other(subject) && !asked_for(subject) {
-                return name(subject);
-            }
-        }
-        // "why X was locked", "that X is locked out", "X can't sign in".
-        if among(AUXILIARIES, word(n)) && n > 0 && !own(n + 1) && other(n - 1) && !among(AFTER_NAME, word(n - 1)) {
-            let mut start = n - 1;
-            while start > 0 && n - start < 3 && other(start - 1) && !among(AFTER_NAME, word(start - 1)) {
-                start -= 1;
-            }
-            let leads = start == 0 || among(" why how when if whether that because and but ", word(start - 1));
-            let named = all.get(n - 1).is_some_and(|w| w.capital) || among(THIRD, word(n - 1));
-            if leads && (start == n - 1 || named) && !asked_for(start) {
-                return name(start);
-            }
-        }
-    }
-    // "for Zaphod", "called Zaphod", "what happened to Zaphod", "who locked Zaphod out".
-    for n in 1..all.len() {
-        let lead = among(" for of about called named user account happened locked unlock unlocked locks ", word(n - 1))
-            || (word(n - 1) == "to" && n > 1 && word(n - 2) == "happened");
-        let named = all.get(n).is_some_and(|w| w.capital) || among(" him her them ", word(n));
-        if lead && named && other(n) {
-            return name(n);
-        }
-    }
-    let asks_of_self = |n: usize| among(AUXILIARIES, word(n)) && own(n + 1);
-    if (0..all.len()).any(asks_of_self) { Whose::Own } else { Whose::Unsaid }
 }
 
-/// Whether the words ask why, whether or how long somebody is kept from signing in, whoever that is.
+/// The same with the systems of a catalog.
 #[must_use]
-pub fn asks_about_signing_in(text: &str) -> bool {
-    let plain = fold(text).replace(['\'', '’', '`'], "");
-    let plain: Vec<&str> = plain.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
-    let first = plain.first().copied().unwrap_or_default();
-    let padded = format!(" {} ", plain.join(" "));
-    let says = |cues: &[&str]| cues.iter().any(|c| padded.contains(&format!(" {c} ")));
-    let asks = among(AUXILIARIES, first)
-        || says(&["why", "what happened", "when can", "when will", "how long", "who locked", "what locked"])
-        || says(&[
-            "is locked",
-            "was locked",
-            "got locked",
-            "cant sign in",
-            "cannot sign in",
-            "cant log in",
-            "cannot log in",
-        ]);
-    let about = says(&[
-        "locked",
-        "lock",
-        "lockout",
-        "sign in",
-        "sign into",
-        "signing in",
-        "signin",
-        "log in",
-        "log into",
-        "logging in",
-        "login",
-        "log on",
-        "get in",
-        "getting in",
-        "suspended",
-        "kicked out",
-        "signed out",
-        "logged out",
-    ]) || (says(&["account"]) && says(&["what happened"]));
-    asks && about && !says(&["how do i", "how can i", "how to", "i need", "please give", "approve", "approves"])
+pub fn of(text: &str, catalog: &Catalog) -> Whose {
+    let parts = |title: String, word: &str| fold(&title).split(|c: char| !c.is_alphanumeric()).any(|w| w == word);
+    whose(text, &|word| catalog.systems.keys().any(|id| parts(catalog.system_title(id), word)))
 }
 
-/// Whether somebody asks until when they themselves are kept out, or whether they still are.
+/// The same for somebody who asks: what names themselves in full, by id or by address is their own.
 #[must_use]
-pub fn asks_when_it_ends(text: &str) -> bool {
-    let plain = fold(text).replace(['\'', '’', '`'], "");
-    let plain: Vec<&str> = plain.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
-    let padded = format!(" {} ", plain.join(" "));
-    let says = |cues: &[&str]| cues.iter().any(|c| padded.contains(&format!(" {c} ")));
-    let asks = says(&["when", "how long", "how much longer", "until when", "still"]);
-    let about =
-        says(&["locked", "lock", "lockout", "sign in", "log in", "log on", "get in", "get back in", "signin", "login"]);
-    asks && about
-        && says(&["i", "im", "my", "me"])
-        && says(&[
-            "when can i",
-            "when will i",
-            "when may i",
-            "when am i",
-            "when will my",
-            "when does my",
-            "how long am i",
-            "how long will i",
-            "how long do i",
-            "how long is my",
-            "how long will my",
-            "how long does",
-            "how much longer",
-            "until when",
-            "my account still",
-            "am i still",
-            "my login still",
-        ])
+pub fn asked_by(person: &Person, text: &str, catalog: &Catalog) -> Whose {
+    match of(text, catalog) {
+        Whose::Other(name) if calls(&name, person) => Whose::Own,
+        whose => whose,
+    }
 }
 
-/// Whether the words ask why something was refused.
-#[must_use]
-pub fn asks_why_refused(text: &str) -> bool {
-    let plain = fold(text);
-    let says = |cue: &&str| plain.split(|c: char| !c.is_alphanumeric()).any(|w| w == *cue);
-    says(&"why") && ["denied", "refused", "rejected", "declined", "deny", "denial"].iter().any(says)
+/// Whether somebody is called so: by the full name, the id or the mail address.
+fn calls(name: &str, person: &Person) -> bool {
+    let name = fold(name.trim());
+    [person.name.as_str(), person.id.as_str(), person.email.as_str()].iter().any(|called| fold(called) == name)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::domain::signin::{Provider, ReasonClass, SigninEvent};
+use crate::helpdesk::lockout::kind::{self, Kind};
 
 /// The most characters of a name that are shown.
 const LONGEST_NAME: usize = 48;
@@ -137,6 +138,47 @@ pub fn name(said: &str) -> Option<&str> {
         && said.chars().all(plain)
         && !said.contains("://");
     fine.then_some(said)
+}
+
+/// What an event says, in a few words of our own: `password changed`, `refused: wrong name or password`. A danger is called one, and what
+/// noticed it is not named.
+#[must_use]
+pub fn briefly(event: &SigninEvent) -> String {
+    let why = kind::why(event);
+    let plain = match kind::kind(event, why) {
+        Kind::Refused if why.class == Some(ReasonClass::Risk) => "stopped for safety",
+        Kind::Refused => {
+            return match why.class {
+                Some(ReasonClass::BadCredentials) => "refused: wrong name or password".to_owned(),
+                Some(ReasonClass::LockedOut) => "refused: locked".to_owned(),
+                Some(ReasonClass::MfaFailed) => "refused: second factor".to_owned(),
+                Some(class) => format!("refused: {}", plainly(class)),
+                None => "refused".to_owned(),
+            };
+        }
+        Kind::SignedIn => "signed in",
+        Kind::Asked => "asked for more",
+        Kind::Lock => "locked",
+        Kind::Unlock => "unlocked",
+        Kind::NewPassword => "password changed",
+        Kind::SwitchedOff => "switched off",
+        Kind::SwitchedOn => "switched on",
+        Kind::Danger => "safety notice",
+        Kind::State => "entry in the directory",
+        Kind::Other => "recorded",
+    };
+    plain.to_owned()
+}
+
+/// The same with when, where and from where: a piece of evidence in one line.
+#[must_use]
+pub fn proof(event: &SigninEvent, zone: &TimeZone, places: bool) -> String {
+    let at = event.at.map_or_else(
+        || "no time".to_owned(),
+        |at| at.to_zoned(zone.clone()).strftime("%a %-d %b %Y, %H:%M:%S (%Z)").to_string(),
+    );
+    let from = origin(event).filter(|_| places).map_or_else(String::new, |from| format!(", from {from}"));
+    format!("{at} · {} · {}{from}", system(event.provider), briefly(event))
 }
 
 /// A count with its noun: `one sign-in`, `12 sign-ins`.

@@ -5,10 +5,13 @@ use crate::domain::card::{Badge, Card, CardKey, Fact, Inline, Rich, Section, Sty
 use crate::domain::digest::Digest;
 use crate::domain::ids::PersonId;
 use crate::domain::ticket::{Cause, SessionsEnded, Ticket, TicketState};
+use crate::helpdesk::disclosure::Level;
+use crate::helpdesk::lockout::words as written;
 use crate::workflow::cards::request::words_of;
 use crate::workflow::cards::words::{self, BUTTON_LIFE, Buttons};
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
+use crate::workflow::{evidence, standing};
 
 /// The most ids of evidence that are listed.
 const LISTED: usize = 20;
@@ -83,7 +86,18 @@ pub async fn draw(house: &House, ticket: &Ticket, who: &PersonId) -> Result<Card
         }
     }
     if !ticket.content.evidence.is_empty() {
-        let ids = ticket.content.evidence.iter().take(LISTED).map(|id| vec![Inline::Code { text: id.clone() }]);
+        let events = evidence::events(house, ticket).await?;
+        let level = standing::told(house, who, &ticket.content.person).level;
+        let line = |id: &String| {
+            let mut line = vec![Inline::Code { text: id.clone() }];
+            // Whoever is told nothing of the person's sign-ins sees that there is evidence, and no more.
+            if let Some(event) = events.get(id).filter(|_| level > Level::Generic) {
+                let said = written::proof(event, &zone, level > Level::Staff);
+                line.push(Inline::Text { text: format!(" · {said}") });
+            }
+            line
+        };
+        let ids = ticket.content.evidence.iter().take(LISTED).map(line);
         card.body.push(Section::Para { text: text(format!("Evidence ({}):", ticket.content.evidence.len())) });
         card.body.push(Section::List { items: ids.collect() });
     }

@@ -1,0 +1,304 @@
+//! Whether words speak of signing in at all, by their cues alone: what an interpreter makes of them may hang on whether a name in them is
+//! somebody's, and this must not.
+
+use crate::catalog::model::Catalog;
+use crate::domain::person::Person;
+use crate::helpdesk::lockout::whose::{AUXILIARIES, Whose, among, asked_by};
+use crate::understanding::normalise::fold;
+
+/// What is plain from the sentence, whatever an interpreter makes of it: that it speaks of signing in, and of whose. An interpreter's reading may
+/// hang on whether a name is known; this does not. `answering` where the words may be the answer to a question and not one themselves.
+/// `None` where it is for the interpreter.
+#[must_use]
+pub fn of(person: &Person, text: &str, catalog: &Catalog, answering: bool) -> Option<Whose> {
+    let whose = asked_by(person, text, catalog);
+    let speaks = match &whose {
+        _ if asks_when_it_ends(text) => true,
+        Whose::Own => false,
+        Whose::Other(_) => asks_about_signing_in(text) || (!answering && says_locked_out(text)),
+        Whose::Unsaid => asks_about_signing_in(text) || (!answering && is_about_a_lockout(text)),
+    };
+    speaks.then_some(whose)
+}
+
+/// Folded words apart by one space, with a space at both ends.
+fn padded(text: &str) -> String {
+    let plain = fold(text).replace(['\'', '’', '`'], "");
+    let words: Vec<&str> = plain.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
+    format!(" {} ", words.join(" "))
+}
+
+fn says(padded: &str, cues: &[&str]) -> bool {
+    cues.iter().any(|cue| padded.contains(&format!(" {cue} ")))
+}
+
+/// Asks how something is done, or for something to be had.
+const ASKS_FOR: &[&str] = &[
+    "how do i",
+    "how can i",
+    "how to",
+    "how do we",
+    "i need",
+    "we need",
+    "needs",
+    "please give",
+    "give",
+    "approve",
+    "approves",
+    "create",
+    "set up",
+    "add",
+    "assign",
+    "grant",
+    "order",
+    "provide",
+    "arrange",
+    "request",
+    "would like access",
+    "instead",
+    "for two weeks",
+];
+
+/// A short piece of words about a lockout: "lockout zaphod".
+fn is_about_a_lockout(text: &str) -> bool {
+    let padded = padded(text);
+    says(&padded, &["lockout", "lockouts", "lock out", "account lock"])
+        && padded.split(' ').count() <= 10
+        && !says(&padded, ASKS_FOR)
+}
+
+/// Words that speak of somebody's sign-ins without asking: "Zaphod is locked out", "the lockout of Zaphod".
+fn says_locked_out(text: &str) -> bool {
+    let padded = padded(text);
+    let trouble = says(
+        &padded,
+        &[
+            "locked",
+            "lock",
+            "lockout",
+            "lockouts",
+            "suspended",
+            "kicked out",
+            "thrown out",
+            "signed out",
+            "logged out",
+            "cant sign",
+            "cannot sign",
+            "cant log",
+            "cannot log",
+            "cant login",
+            "cannot login",
+            "cant get in",
+            "cannot get in",
+            "cant get into",
+            "unable to sign",
+            "unable to log",
+            "sign in as",
+            "log in as",
+            "signed in as",
+            "logged in as",
+            "login as",
+            "lost access",
+            "cant access",
+            "cannot access",
+            "sign ins",
+            "signins",
+            "logins",
+            "last login",
+            "last sign in",
+            "keeps getting locked",
+            "blocked",
+        ],
+    );
+    let kept = says(&padded, &["sign in", "signin", "login", "account", "mfa"])
+        && says(
+            &padded,
+            &[
+                "history", "events", "event", "record", "records", "log", "logs", "attempts", "failures", "trouble",
+                "problem", "problems", "fails", "failing",
+            ],
+        );
+    let password = says(&padded, &["password", "mfa", "2fa", "authenticator", "second factor"])
+        && says(
+            &padded,
+            &[
+                "wrong",
+                "expired",
+                "doesnt work",
+                "does not work",
+                "not accepted",
+                "rejected",
+                "refused",
+                "fails",
+                "failing",
+                "forgot",
+                "forgotten",
+            ],
+        );
+    (trouble || kept || password) && !says(&padded, ASKS_FOR)
+}
+
+/// Whether the words ask why, whether or how long somebody is kept from signing in, whoever that is.
+#[must_use]
+pub fn asks_about_signing_in(text: &str) -> bool {
+    let padded = padded(text);
+    // A mail's subject may stand before the question.
+    let begins =
+        |clause: &str| self::padded(clause).split_whitespace().next().is_some_and(|first| among(AUXILIARIES, first));
+    let asks = text.split(['\n', '.', '!', '?', ',', ':', ';']).any(begins)
+        || says(
+            &padded,
+            &[
+                "why",
+                "what happened",
+                "what is wrong",
+                "whats wrong",
+                "when can",
+                "when will",
+                "when did",
+                "how long",
+                "how often",
+                "how many times",
+                "who locked",
+                "what locked",
+                "which device locked",
+                "where did",
+                "tell me",
+                "whether",
+                "is locked",
+                "was locked",
+                "got locked",
+                "cant sign in",
+                "cannot sign in",
+                "cant log in",
+                "cannot log in",
+            ],
+        );
+    let about = says(
+        &padded,
+        &[
+            "locked",
+            "lock",
+            "lockout",
+            "sign in",
+            "sign into",
+            "signing in",
+            "signin",
+            "signed in",
+            "log in",
+            "log into",
+            "logging in",
+            "logged in",
+            "login",
+            "log on",
+            "get in",
+            "getting in",
+            "get into",
+            "suspended",
+            "kicked out",
+            "thrown out",
+            "signed out",
+            "logged out",
+            "cant access",
+            "cannot access",
+            "lost access",
+        ],
+    ) || (says(&padded, &["account", "password", "mfa", "2fa", "authenticator", "login"])
+        && says(
+            &padded,
+            &[
+                "what happened",
+                "wrong",
+                "failing",
+                "fails",
+                "failed",
+                "blocked",
+                "disabled",
+                "expired",
+                "asked for",
+                "changed",
+            ],
+        ))
+        || (says(&padded, &["what happened", "what has happened"])
+            && !says(&padded, &["to my request", "to the request"]))
+        || (says(&padded, &["asked for", "prompted"])
+            && says(&padded, &["mfa", "code", "password", "again", "second factor"]))
+        || says(&padded, &["be blocked", "was blocked", "were blocked", "is blocked", "got blocked"]);
+    asks && about && !says(&padded, ASKS_FOR)
+}
+
+/// Whether somebody asks until when they themselves are kept out, or whether they still are.
+#[must_use]
+pub fn asks_when_it_ends(text: &str) -> bool {
+    let plain = fold(text).replace(['\'', '’', '`'], "");
+    let plain: Vec<&str> = plain.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
+    let padded = format!(" {} ", plain.join(" "));
+    let says = |cues: &[&str]| cues.iter().any(|c| padded.contains(&format!(" {c} ")));
+    let asks = says(&["when", "how long", "how much longer", "until when", "still"]);
+    let about =
+        says(&["locked", "lock", "lockout", "sign in", "log in", "log on", "get in", "get back in", "signin", "login"]);
+    asks && about
+        && says(&["i", "im", "my", "me"])
+        && says(&[
+            "when can i",
+            "when will i",
+            "when may i",
+            "when am i",
+            "when will my",
+            "when does my",
+            "how long am i",
+            "how long will i",
+            "how long do i",
+            "how long is my",
+            "how long will my",
+            "how long does",
+            "how much longer",
+            "until when",
+            "my account still",
+            "am i still",
+            "my login still",
+        ])
+}
+
+/// Whether the words ask why something was refused.
+#[must_use]
+pub fn asks_why_refused(text: &str) -> bool {
+    let plain = fold(text);
+    let says = |cue: &&str| plain.split(|c: char| !c.is_alphanumeric()).any(|w| w == *cue);
+    says(&"why") && ["denied", "refused", "rejected", "declined", "deny", "denial"].iter().any(says)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_and_instructions_are_no_questions_about_sign_ins() {
+        for words in [
+            "create a login for Zaphod",
+            "I need a login for the CRM",
+            "how do I get in again after a lockout",
+            "MFA admin role for Zaphod for two weeks",
+            "give Zaphod access to the password manager",
+            "Zaphod should get the MFA admin role",
+        ] {
+            assert!(!asks_about_signing_in(words) && !says_locked_out(words), "{words}");
+        }
+        for words in [
+            "why was Zaphod locked out",
+            "did Zaphod sign in today?",
+            "what happened to Zaphod",
+            "is Zaphod asked for MFA again",
+        ] {
+            assert!(asks_about_signing_in(words), "{words}");
+        }
+        for words in [
+            "Zaphod is locked out",
+            "lockout of Zaphod",
+            "sign-in history of Zaphod",
+            "Zaphod's password does not work",
+        ] {
+            assert!(says_locked_out(words), "{words}");
+        }
+    }
+}
