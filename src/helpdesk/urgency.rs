@@ -125,12 +125,9 @@ const PRODUCTION: &[&str] = &[
     "the shop",
     "webshop",
     "checkout",
-    "the tills",
-    "all tills",
     "website",
     "customers cannot",
     "customers cant",
-    "trucks",
     "shipping",
 ];
 /// What is said of it where it stands still.
@@ -153,6 +150,7 @@ const DOWN: &[&str] = &[
 const UNDER_WAY: &[&str] = &[
     "right now",
     "at this moment",
+    "at this very moment",
     "as i type",
     "as i write",
     "while i write",
@@ -169,8 +167,6 @@ const UNDER_WAY: &[&str] = &[
     "was paid",
     "transferred",
     "money is gone",
-    "one after the other",
-    "password no longer works",
 ];
 /// Pay and books, where a day late is too late.
 const MONEY: &[&str] = &[
@@ -178,14 +174,13 @@ const MONEY: &[&str] = &[
     "pay run",
     "payment run",
     "salar*",
-    "wages",
+    "wage*",
     "payday",
     "quarter end",
     "year end",
     "month end",
     "closing the books",
     "tax return",
-    "bank portal",
 ];
 /// The end is near.
 const SOON: &[&str] = &[
@@ -212,12 +207,10 @@ const SOON: &[&str] = &[
     "tomorrow morning",
     "tomorrow at",
     "today at",
-    "must be gone today",
     "closes today",
     "ends today",
     "meets at",
     "meets today",
-    "boards in",
     "about to board",
     "blocked until",
     "cannot start",
@@ -284,7 +277,6 @@ const LATER: &[&str] = &[
     "nice to have",
     "some time next",
     "if possible some day",
-    "only ugly",
     "only cosmetic",
     "no pressure",
 ];
@@ -318,7 +310,7 @@ pub fn of(category: Category, text: &str) -> Urgency {
     let mut note = |rule: &str, text: String| because.push(Because { rule: format!("priority.{rule}"), text });
     let later = first(text, LATER);
     let not_stuck = first(text, NOT_STUCK);
-    let soon = first(text, SOON).or_else(|| minutes_left(text));
+    let soon = first(text, SOON).or_else(|| minutes_left(text)).or_else(|| due_today(text));
     let mut priority = match category {
         Category::Security => {
             note("security", "security looks at once".into());
@@ -338,7 +330,7 @@ pub fn of(category: Category, text: &str) -> Urgency {
         }
     };
     if category == Category::Security {
-        if let Some(word) = first(text, UNDER_WAY).or_else(|| first(text, MANY)) {
+        if let Some(word) = first(text, UNDER_WAY).or_else(|| first(text, MANY)).or_else(|| whole_group(text)) {
             note("under_way", format!("it goes on, or has reached others: “{word}”"));
             priority = Priority::Urgent;
         }
@@ -350,7 +342,10 @@ pub fn of(category: Category, text: &str) -> Urgency {
         return Urgency { priority: Priority::Urgent, because };
     }
     let stopped = first(text, STOPPED);
-    let many = first(text, MANY).filter(|_| stopped.is_some() && later.is_none());
+    let many = first(text, MANY)
+        .or_else(|| whole_group(text))
+        .or_else(|| all_of(text))
+        .filter(|_| stopped.is_some() && later.is_none());
     let production = first(text, PRODUCTION).filter(|_| first(text, DOWN).is_some() && later.is_none());
     let money = first(text, MONEY);
     if let Some(word) = many {
@@ -383,6 +378,38 @@ pub fn of(category: Category, text: &str) -> Urgency {
         note("not_stuck", format!("it works meanwhile, or is not needed yet: “{word}”"));
     }
     Urgency { priority, because }
+}
+
+/// "The whole accounting group", "our entire night shift".
+fn whole_group(text: &str) -> Option<String> {
+    const GROUPS: &str = " team group department office floor shift branch crew class ward unit site plant company school staff division region ";
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.iter().enumerate().find_map(|(n, word)| {
+        let group = |k: &usize| words.get(*k).is_some_and(|w| GROUPS.contains(&format!(" {w} ")));
+        let to = (n + 1..n + 4).find(group).filter(|_| matches!(*word, "whole" | "entire"))?;
+        Some(words[n..=to].join(" "))
+    })
+}
+
+/// "All scanners are offline", "no customer can pay": what is stopped is all there is of it.
+fn all_of(text: &str) -> Option<String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.iter().enumerate().find_map(|(n, word)| {
+        let to = match *word {
+            "all" => {
+                (n + 2..n + 10).find(|k| matches!(words.get(*k), Some(&("are" | "have" | "stand" | "show" | "went"))))
+            }
+            "no" => (n + 2..n + 4).find(|k| matches!(words.get(*k), Some(&("can" | "gets" | "could")))),
+            _ => None,
+        }?;
+        Some(words[n..=to].join(" "))
+    })
+}
+
+/// "It has to be handed in today": an end that is today.
+fn due_today(text: &str) -> Option<String> {
+    let ends = [" today ", " tonight "].iter().any(|t| text.contains(t));
+    first(text, &["must", "has to", "have to", "due", "closes", "by noon", "until"]).filter(|_| ends)
 }
 
 /// "In forty minutes", "ten minutes before the call": what is left is counted in minutes. "For ten minutes" and "an hour ago" are past.
