@@ -11,6 +11,7 @@ use anyhow::{Context as _, bail};
 use secrecy::{ExposeSecret as _, ExposeSecretMut as _, SecretBox, SecretString};
 use tokio::sync::Mutex;
 
+use crate::app::data_dir::write_once;
 use crate::audit::checkpoint::Checkpoint;
 use crate::audit::key::{PublicKey, SecretKey};
 use crate::audit::seal::{PAGE, PageHasher, Seal};
@@ -67,7 +68,7 @@ pub fn read_key(path: &Path) -> anyhow::Result<SecretKey> {
 }
 
 /// The signing key, made under this name where there is none; its public half is written beside it where that is missing. A key that
-/// is there and cannot be read is never written over.
+/// is there and cannot be read is never written over. Processes that share the folder and start at once get the same.
 ///
 /// # Errors
 /// A sentence with the file's name.
@@ -79,12 +80,12 @@ pub fn open_key(path: &Path, public: &Path, origin: &str, entropy: &dyn Entropy)
         entropy.fill(seed.expose_secret_mut());
         let key = SecretKey::from_seed(origin, seed.expose_secret())?;
         let line = SecretString::from(format!("{}\n", key.to_text().expose_secret()));
-        write_new_private(path, line.expose_secret().as_bytes())
+        let written = write_once(path, line.expose_secret().as_bytes(), 0o600, entropy)
             .with_context(|| format!("the signing key `{}` cannot be written", path.display()))?;
-        key
+        if written { key } else { read_key(path)? }
     };
     if !public.exists() {
-        replace(public, format!("{}\n", key.public().to_text()).as_bytes())
+        write_once(public, format!("{}\n", key.public().to_text()).as_bytes(), 0o644, entropy)
             .with_context(|| format!("the public key `{}` cannot be written", public.display()))?;
     }
     Ok(key)
@@ -276,19 +277,6 @@ fn read_text(path: &Path, most: u64) -> std::io::Result<String> {
     }
     // Bytes that are no text are kept recognisable as wrong; whoever reads the text will say what it should be.
     Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-fn write_new_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }
 
 /// Writes a file whole or not at all.
