@@ -22,6 +22,7 @@ mod facts;
 #[path = "../support/fake_desk.rs"]
 mod fake_desk;
 mod first_day;
+mod fleet;
 mod helpdesk;
 mod identity;
 mod injection;

@@ -3,7 +3,7 @@
 
 mod calls;
 mod door;
-mod fake;
+pub mod fake;
 mod http;
 mod socket;
 mod windows;

@@ -1,7 +1,7 @@
 //! The webhook connector against the receiver of `examples/webhook_receiver.rs`, and against receivers that misbehave.
 
 #[path = "../../examples/webhook_receiver.rs"]
-mod webhook_receiver;
+pub mod webhook_receiver;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

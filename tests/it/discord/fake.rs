@@ -46,6 +46,8 @@ pub struct Held {
     pub commands: Value,
     pub application: Value,
     pub gateway: String,
+    /// Which message was clicked, by the click's ticket: what answers the click stands there.
+    pub clicked: BTreeMap<String, (String, String)>,
     answered: BTreeSet<String>,
     faults: VecDeque<(String, Fault)>,
     numbers: u64,
@@ -231,7 +233,7 @@ fn answer(held: &mut Held, call: &Call) -> (u16, Value) {
             if call.method == "DELETE" {
                 return (204, Value::Null);
             }
-            faults(&call.body).unwrap_or((200, json!({ "id": "66" })))
+            faults(&call.body).unwrap_or_else(|| original(held, ticket, &call.body))
         }
         ("POST", ["webhooks", "1", ticket]) => {
             if !held.answered.contains(*ticket) {
@@ -241,6 +243,18 @@ fn answer(held: &mut Held, call: &Call) -> (u16, Value) {
         }
         _ => error(404, 0, "404: Not Found"),
     }
+}
+
+/// The message that was clicked is drawn anew, where the stand-in knows which that was.
+fn original(held: &mut Held, ticket: &str, body: &Value) -> (u16, Value) {
+    if let Some((channel, message)) = held.clicked.get(ticket)
+        && let Some(known) =
+            held.messages.get_mut(channel).and_then(|all| all.iter_mut().find(|m| m["id"] == **message))
+    {
+        known["embeds"] = body["embeds"].clone();
+        known["components"] = body["components"].clone();
+    }
+    (200, json!({ "id": "66" }))
 }
 
 fn post(held: &mut Held, channel: &str, body: &Value) -> Value {
@@ -272,6 +286,11 @@ fn callback(held: &mut Held, ticket: &str, body: &Value) -> (u16, Value) {
         return error(400, 40_060, "Interaction has already been acknowledged.");
     }
     (204, Value::Null)
+}
+
+/// True where a click was answered.
+pub fn was_answered(fake: &Fake, ticket: &str) -> bool {
+    fake.held.lock().unwrap().answered.contains(ticket)
 }
 
 /// Tells the stand-in that an interaction was answered by HTTP.

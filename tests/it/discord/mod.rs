@@ -4,8 +4,8 @@ mod calls;
 mod checks;
 mod door;
 mod endpoint;
-mod fake;
-mod fake_gateway;
+pub mod fake;
+pub mod fake_gateway;
 mod gateway;
 mod peer;
 

@@ -18,7 +18,6 @@ use tokio::sync::mpsc;
 use tokio_tungstenite::WebSocketStream;
 use url::Url;
 
-use crate::fake_desk::HandClock;
 use crate::surfaces::{limits, schemas};
 
 /// What goes wrong with a call.
@@ -69,11 +68,14 @@ struct Inner {
 pub struct FakeSlack {
     pub base: Url,
     shared: Arc<Shared>,
-    sockets: tokio::sync::Mutex<mpsc::UnboundedReceiver<Peer>>,
+    sockets: Sockets,
 }
 
+/// Sockets as they are opened.
+pub type Sockets = Arc<tokio::sync::Mutex<mpsc::UnboundedReceiver<Peer>>>;
+
 struct Shared {
-    clock: Arc<HandClock>,
+    clock: Arc<dyn Clock>,
     inner: Mutex<Inner>,
     socket: String,
 }
@@ -82,7 +84,7 @@ struct Shared {
 pub struct Peer(pub WebSocketStream<TcpStream>);
 
 impl FakeSlack {
-    pub async fn start(clock: Arc<HandClock>) -> Self {
+    pub async fn start(clock: Arc<dyn Clock>) -> Self {
         let (tell, sockets) = mpsc::unbounded_channel();
         let line = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let socket = format!("ws://{}/link", line.local_addr().unwrap());
@@ -105,7 +107,7 @@ impl FakeSlack {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = Url::parse(&format!("http://{}/api", listener.local_addr().unwrap())).unwrap();
         tokio::spawn(async move { axum::serve(listener, app).await });
-        Self { base, shared, sockets: tokio::sync::Mutex::new(sockets) }
+        Self { base, shared, sockets: Arc::new(tokio::sync::Mutex::new(sockets)) }
     }
 
     fn inner(&self) -> std::sync::MutexGuard<'_, Inner> {
@@ -131,6 +133,12 @@ impl FakeSlack {
 
     pub fn messages(&self) -> Vec<Standing> {
         self.inner().messages.clone()
+    }
+
+    /// What everybody sees who reads a channel.
+    pub fn in_channel(&self, channel: &str) -> Vec<Standing> {
+        let inner = self.inner();
+        inner.messages.iter().filter(|m| m.channel == channel && m.only_for.is_none()).cloned().collect()
     }
 
     pub fn whispers(&self, user: &str) -> Vec<Standing> {
@@ -171,6 +179,11 @@ impl FakeSlack {
         let id = format!("h{}", inner.count);
         inner.hooks.insert(id.clone(), (now, 0));
         self.base.join(&format!("/hooks/{id}")).unwrap().to_string()
+    }
+
+    /// Every socket that is opened, for whoever keeps them all.
+    pub fn sockets(&self) -> Sockets {
+        Arc::clone(&self.sockets)
     }
 
     /// The next socket that is opened.

@@ -178,6 +178,16 @@ impl Connector {
         self.inside().messages.clone()
     }
 
+    /// The same of one conversation, oldest first, with their ids.
+    pub fn in_conversation(&self, conversation: &str) -> Vec<(String, Value)> {
+        let lead = format!("{conversation} ");
+        let inside = self.inside();
+        let there = inside.messages.range(lead.clone()..).take_while(|(key, _)| key.starts_with(&lead));
+        let mut there: Vec<_> = there.map(|(key, body)| (key[lead.len()..].to_owned(), body.clone())).collect();
+        there.sort_by_key(|(id, _)| id[1..].parse::<u64>().unwrap_or(0));
+        there
+    }
+
     pub fn too_fast(&self) -> usize {
         self.inside().too_fast
     }
