@@ -101,7 +101,13 @@ enum Command {
 #[derive(Debug, clap::Args)]
 struct Place {
     /// The data folder: database, keys.
-    #[arg(long, env = "CLAVIGER_DATA_DIR", value_name = "DIR", default_value = ".claviger")]
+    #[arg(
+        long,
+        visible_alias = "data-dir",
+        env = "CLAVIGER_DATA_DIR",
+        value_name = "DIR",
+        default_value = ".claviger"
+    )]
     data: PathBuf,
     /// A SQLite file's path or a `postgres://` address; `claviger.db` in the data folder when not given.
     #[arg(long, env = "CLAVIGER_DATABASE", value_name = "URL|PATH", hide_env_values = true)]

@@ -42,15 +42,19 @@ async fn talk(args: Args) -> anyhow::Result<ExitCode> {
     let house = built.house;
     crate::cli::known(&house.catalog.directory, &args.person)?;
     // Whoever sits down anew does not speak of what an earlier chat left unfiled.
-    converse::begin_anew(&house, &args.person, Surface::Terminal).await.map_err(|e| anyhow::anyhow!("{e}"))?;
+    let since =
+        converse::begin_anew(&house, &args.person, Surface::Terminal).await.map_err(|e| anyhow::anyhow!("{e}"))?;
     let stop = CancellationToken::new();
     let running = Running::start(&house, &data, stop).await?;
     let interactive = std::io::stdin().is_terminal();
     let paint = if std::io::stdout().is_terminal() { Paint::Ansi } else { Paint::Plain };
-    let terminal = Terminal { who: args.person, paint, prompt: interactive };
+    let terminal = Terminal { who: args.person.clone(), paint, prompt: interactive, since };
     let desk = Arc::new(FrontDesk(Arc::clone(&house)));
     let done = session::run(desk, terminal, BufReader::new(tokio::io::stdin()), std::io::stdout()).await;
+    // Whatever was printed has been seen; what comes from now on is shown when they sit down again.
+    let gone = converse::get_up(&house, &args.person, Surface::Terminal).await;
     running.stop().await?;
+    gone.map_err(|e| anyhow::anyhow!("{e}"))?;
     database.close().await;
     done?;
     // The thread that reads the terminal cannot be stopped, only left behind.

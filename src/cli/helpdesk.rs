@@ -61,7 +61,7 @@ struct IngestArgs {
     #[arg(long, value_name = "URL|PATH", conflicts_with = "data")]
     database: Option<Location>,
     /// Store into this data folder's database.
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, visible_alias = "data-dir", value_name = "FOLDER")]
     data: Option<PathBuf>,
     /// When the records are taken to be read, RFC 3339; now by default. Counts for times without a year.
     #[arg(long, value_name = "TIME", value_parser = crate::cli::time::moment)]
@@ -185,15 +185,21 @@ fn store(args: &IngestArgs, hints: Hints, location: &Location) -> anyhow::Result
         database.close().await;
         let aside: u64 = total.aside.values().sum();
         eprintln!(
-            "{} records in {:.1} s: {} events stored, {} known already, {aside} records kept aside{}",
-            total.records,
+            "{} in {:.1} s: {} stored, {} known already, {} kept aside{}",
+            many(total.records, "record"),
             began.elapsed().as_secs_f64(),
-            total.stored,
+            many(total.stored, "event"),
             total.known,
+            many(aside, "record"),
             reasons(&total)
         );
         Ok(aside)
     })
+}
+
+/// So many of something.
+fn many(count: u64, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 fn reasons(taken: &Taken) -> String {

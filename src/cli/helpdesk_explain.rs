@@ -17,6 +17,7 @@ use crate::cli::model::ModelArgs;
 use crate::connectors::signin::read::{Hints, Records};
 use crate::domain::clock::Clock as _;
 use crate::domain::ids::PersonId;
+use crate::domain::person::Directory;
 use crate::domain::signin::{Provider, SigninEvent};
 use crate::domain::signin_actor::{Account, Aliases};
 use crate::domain::window::Seconds;
@@ -25,6 +26,7 @@ use crate::helpdesk::lockout::answer::{Asked, answer};
 use crate::helpdesk::lockout::claim::{Explanation, NextStep};
 use crate::helpdesk::lockout::question;
 use crate::helpdesk::phrasing::{self, Worded};
+use crate::understanding::normalise::fold;
 use crate::workflow::directories::{self, Known};
 
 /// Answers a question about somebody's sign-ins from the events themselves, each sentence with the ids it rests on.
@@ -37,7 +39,7 @@ use crate::workflow::directories::{self, Known};
     wrong, 2 what was typed cannot be used, 5 PERSON is nobody: not in the directory, and no event is theirs."
 )]
 pub struct Args {
-    /// Files of events, as `claviger helpdesk ingest` reads them; `-` is standard input.
+    /// Files of events, as `claviger helpdesk ingest` reads them; `-` is standard input. Required unless --directories is given.
     #[arg(long, value_name = "FILE", required_unless_present = "directories", num_args = 1)]
     pub events: Vec<PathBuf>,
     /// A settings file as `claviger serve` takes: the directories it names are asked how the account stands right now.
@@ -87,7 +89,7 @@ fn lasts(text: &str) -> Result<(Provider, Seconds), String> {
 /// Whatever keeps it from doing its job, as people read it.
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let now = args.at.unwrap_or_else(|| SystemClock.now());
-    let (whose, own_zone, known_person) = accounts(&args, now)?;
+    let Accounts { whose, zone: own_zone, known: known_person, near } = accounts(&args, now)?;
     let zone = match &args.zone {
         Some(name) => TimeZone::get(name).with_context(|| format!("`{name}` is no time zone"))?,
         None => own_zone,
@@ -114,11 +116,13 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     }
     let Known { events, lasting, silent, .. } = known;
     if silent > 0 {
-        eprintln!("{silent} of the directories did not answer; `claviger doctor` says why");
+        let many =
+            if silent == 1 { "One of the directories".to_owned() } else { format!("{silent} of the directories") };
+        eprintln!("{many} did not answer; `claviger doctor` says why");
     }
     let words = args.question.join(" ");
     if !known_person && !events.iter().any(|e| whose.own(e)) {
-        return Ok(nobody(&args));
+        return Ok(nobody(&args, &near));
     }
     let own: Vec<SigninEvent> = events.iter().filter(|e| whose.own(e)).cloned().collect();
     if !question::is_one(&words, &own) {
@@ -149,14 +153,16 @@ const ASK: &[&str] = &[
 ];
 
 /// Nobody is called that: said on the side of errors, with an exit code of its own, and never as if it were an answer.
-fn nobody(args: &Args) -> ExitCode {
+fn nobody(args: &Args, near: &[String]) -> ExitCode {
     let who = crate::chat::plain::one_line(&args.person);
     let said = format!("`{who}` is nobody: not in the directory, and none of the events is of an account of that name");
+    let meant = if near.is_empty() { None } else { Some(format!("did you mean {}?", near.join(", "))) };
     if args.json {
-        let steps = ["Check the name: a person of the directory, or an account exactly as the logs write it."];
+        let check = "Check the name: a person of the directory, or an account exactly as the logs write it.";
+        let steps: Vec<&str> = [Some(check), meant.as_deref()].into_iter().flatten().collect();
         println!("{}", without_story(Some("unknown_person"), &said, "unknown", &steps));
     }
-    eprintln!("claviger: {said}; check the name");
+    eprintln!("claviger: {said}; {}", meant.unwrap_or_else(|| "check the name".to_owned()));
     ExitCode::from(NOBODY)
 }
 
@@ -189,20 +195,55 @@ fn without_story(error: Option<&str>, said: &str, certainty: &str, steps: &[&str
     told
 }
 
-/// The accounts asked about, the zone of their owner, and whether the directory knows them.
-fn accounts(args: &Args, now: Timestamp) -> anyhow::Result<(Aliases, TimeZone, bool)> {
+/// Whose sign-ins are asked about.
+struct Accounts {
+    /// The accounts.
+    whose: Aliases,
+    /// The zone of their owner.
+    zone: TimeZone,
+    /// Whether the directory knows them.
+    known: bool,
+    /// Where it does not: who may be meant.
+    near: Vec<String>,
+}
+
+/// The accounts asked about.
+fn accounts(args: &Args, now: Timestamp) -> anyhow::Result<Accounts> {
     let source = args.company.clone().map_or(Source::Example, Source::Folder);
     let catalog = read_catalog(&source, &[], now.to_zoned(TimeZone::UTC).date())?;
     let directory = &catalog.directory;
     let by_id = PersonId::parse(args.person.as_str()).ok().and_then(|id| directory.get(&id));
     let by_mail = || directory.iter().find(|p| p.email.eq_ignore_ascii_case(&args.person));
     if let Some(person) = by_id.or_else(by_mail) {
-        return Ok((Aliases::of(person, directory, &[]), person.time_zone(), true));
+        let whose = Aliases::of(person, directory, &[]);
+        return Ok(Accounts { whose, zone: person.time_zone(), known: true, near: Vec::new() });
     }
     // Full names stand in OneLogin's log only, and only there are they looked for.
     let providers = [None, Some(Provider::OneLogin)];
     let named = providers.map(|provider| Account { provider, name: args.person.clone() });
-    Ok((Aliases::default().with(named), TimeZone::UTC, false))
+    let near = near(directory, &args.person);
+    Ok(Accounts { whose: Aliases::default().with(named), zone: TimeZone::UTC, known: false, near })
+}
+
+/// The ids of people whose name or id is nearly what was typed, the nearest first.
+fn near(directory: &Directory, typed: &str) -> Vec<String> {
+    /// How like they have to be, of 1.
+    const LIKE: f64 = 0.88;
+    /// How many are named.
+    const MOST: usize = 3;
+    let typed = fold(typed);
+    let mut near: Vec<(f64, String)> = directory
+        .iter()
+        .map(|p| {
+            let like = strsim::jaro_winkler(&fold(&p.name), &typed).max(strsim::jaro_winkler(p.id.as_str(), &typed));
+            (like, p.id.to_string())
+        })
+        .filter(|(like, _)| *like >= LIKE)
+        .collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    // A name that is somebody's letter for letter needs no other beside it.
+    let most = if near.first().is_some_and(|(like, _)| *like >= 0.999) { 1 } else { MOST };
+    near.into_iter().take(most).map(|(_, id)| id).collect()
 }
 
 fn step(step: &NextStep) -> String {
@@ -243,8 +284,10 @@ fn print(explanation: &Explanation, worded: &Worded, aside: u64) {
         let rests = if cites.is_empty() { "not in the record".to_owned() } else { cites.join(", ") };
         println!("  {}. {}\n     {rests}", n + 1, sentence.text());
     }
-    if aside + explanation.set_aside.len() as u64 > 0 {
-        println!("  {} records could not be read or were left out.", aside + explanation.set_aside.len() as u64);
+    match aside + explanation.set_aside.len() as u64 {
+        0 => {}
+        1 => println!("  1 record could not be read or was left out."),
+        n => println!("  {n} records could not be read or were left out."),
     }
     match explanation.later {
         0 => {}

@@ -1,16 +1,18 @@
 //! `claviger helpdesk report`: what became of the questions people asked, from the record.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 
 use crate::app::system::SystemClock;
 use crate::domain::clock::Clock as _;
 use crate::domain::deflection::{Deflection, Tally, measure, questions};
-use crate::ports::store::Record as _;
+use crate::domain::ids::TextId;
+use crate::ports::store::{Conversations as _, Record as _};
 use crate::store::open::{Location, Prepare, open};
 
 /// What became of the questions people asked: answered, confirmed helpful, reopened, handed over, abandoned.
@@ -23,7 +25,13 @@ use crate::store::open::{Location, Prepare, open};
     old), abandoned (a day without a word).")]
 pub struct Args {
     /// The data folder.
-    #[arg(long, env = "CLAVIGER_DATA_DIR", value_name = "DIR", default_value = ".claviger")]
+    #[arg(
+        long,
+        visible_alias = "data-dir",
+        env = "CLAVIGER_DATA_DIR",
+        value_name = "DIR",
+        default_value = ".claviger"
+    )]
     data: PathBuf,
     /// A SQLite file's path or a `postgres://` address; `claviger.db` in the data folder when not given.
     #[arg(long, env = "CLAVIGER_DATABASE", value_name = "URL|PATH", hide_env_values = true)]
@@ -35,6 +43,26 @@ pub struct Args {
     #[arg(long)]
     json: bool,
 }
+
+/// A question no article answered.
+#[derive(Debug, Serialize)]
+struct Gap {
+    /// Where its words are kept.
+    id: TextId,
+    /// Its words, while they are kept.
+    words: Option<String>,
+}
+
+/// The report as JSON.
+#[derive(Debug, Serialize)]
+struct Told<'a> {
+    all: &'a Tally,
+    by_matter: &'a BTreeMap<String, Tally>,
+    gaps: &'a [Gap],
+}
+
+/// The most gaps of which the table shows the words, the newest.
+const SHOWN: usize = 10;
 
 /// Runs the command.
 ///
@@ -51,18 +79,26 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         let begun: BTreeSet<_> = events.iter().filter(|e| e.event.version == 1).map(|e| e.event.stream).collect();
         let whole = events.iter().map(|e| &e.event).filter(|e| begun.contains(&e.stream));
         let asked = questions(whole).context("the record does not add up")?;
+        let seen = measure(&asked, now);
+        let mut gaps = Vec::new();
+        for text in &seen.gaps {
+            let kept = store.text(*text).await.context("the words cannot be read")?;
+            gaps.push(Gap { id: *text, words: kept.map(|t| crate::chat::plain::one_line(&t.body)) });
+        }
         store.close().await;
-        anyhow::Ok(measure(&asked, now))
+        anyhow::Ok((seen, gaps))
     })?;
+    let (seen, gaps) = seen;
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&seen)?);
+        let told = Told { all: &seen.all, by_matter: &seen.by_matter, gaps: &gaps };
+        println!("{}", serde_json::to_string_pretty(&told)?);
     } else {
-        println!("{}", table(&seen, args.days));
+        println!("{}", table(&seen, &gaps, args.days));
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn table(seen: &Deflection, days: u32) -> String {
+fn table(seen: &Deflection, gaps: &[Gap], days: u32) -> String {
     let row = |name: &str, t: &Tally| {
         format!(
             "{name:<20} {:>9} {:>9} {:>8} {:>9} {:>11} {:>12} {:>10} {:>8} {:>6}.{:02} %",
@@ -79,7 +115,7 @@ fn table(seen: &Deflection, days: u32) -> String {
         )
     };
     let mut lines = vec![
-        format!("The last {days} days."),
+        if days == 1 { "The last day.".to_owned() } else { format!("The last {days} days.") },
         format!(
             "{:<20} {:>9} {:>9} {:>8} {:>9} {:>11} {:>12} {:>10} {:>8} {:>11}",
             "",
@@ -96,6 +132,8 @@ fn table(seen: &Deflection, days: u32) -> String {
         row("all", &seen.all),
     ];
     lines.extend(seen.by_matter.iter().map(|(name, tally)| row(name, tally)));
-    lines.push(format!("Questions no article answers: {}.", seen.gaps.len()));
+    lines.push(format!("Questions no article answers: {}.", gaps.len()));
+    let kept = gaps.iter().rev().filter_map(|gap| gap.words.as_ref()).take(SHOWN);
+    lines.extend(kept.map(|words| format!("  “{words}”")));
     lines.join("\n")
 }

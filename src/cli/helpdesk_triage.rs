@@ -68,7 +68,7 @@ pub struct Args {
     #[arg(long, value_name = "FOLDER")]
     catalog: Option<PathBuf>,
     /// Answer from the sign-in events kept in this data folder's database.
-    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["database", "events"])]
+    #[arg(long, visible_alias = "data-dir", value_name = "FOLDER", conflicts_with_all = ["database", "events"])]
     data: Option<PathBuf>,
     /// Answer from the sign-in events kept in this database: a SQLite file's path or a `postgres://` address.
     #[arg(long, value_name = "URL|PATH", conflicts_with = "events")]

@@ -83,6 +83,9 @@ pub struct Conversation {
     /// True where the person wants to be told here when they are locked out.
     #[serde(default)]
     pub notices: bool,
+    /// Until when all that was said here has been on the person's screen, where nobody can scroll back to it: a terminal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown: Option<Timestamp>,
 }
 
 /// How long after the last word a new one still belongs to the same matter.

@@ -10,7 +10,8 @@
 //! | a successful sign-in since the first of these attempts, from an address not known before | security |
 //! | a successful sign-in in the same session as a failed attempt | security |
 //! | the attempts came from addresses the person signs in from | the owner |
-//! | nothing is known of the person's addresses, or of those of the attempts | nobody: they can ask |
+//! | nothing is known of the person's addresses, or of those of the attempts, and nobody signed in since | the owner, without a guess at the cause |
+//! | the same, and somebody signed in since | nobody: they can ask |
 //! | somebody signed in well after the lock, from a known address | nobody: it is over |
 
 use std::collections::BTreeSet;
@@ -19,8 +20,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::signin::{ReasonClass, SigninEvent, SigninOutcome};
 
-/// How long after it happened a lock is news.
-pub const FRESH: SignedDuration = SignedDuration::from_mins(30);
+/// How long after it happened a lock is news. Providers hand their logs over late, by hours where files are read in.
+pub const FRESH: SignedDuration = SignedDuration::from_hours(4);
+/// How long it is news at most where nobody could look in between.
+pub const OLDEST: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// How long before the lock attempts belong to it.
 pub const LEADING: SignedDuration = SignedDuration::from_mins(60);
 
@@ -52,6 +55,8 @@ pub struct Notice {
     pub first: Option<Timestamp>,
     /// Where they came from.
     pub addresses: Vec<String>,
+    /// True where the attempts came from addresses the person signs in from.
+    pub usual: bool,
     /// To whom.
     pub to: Reader,
 }
@@ -91,9 +96,10 @@ pub fn notice(events: &[SigninEvent], now: Timestamp, settings: Settings) -> Opt
         attempts.iter().map(|(_, e)| *e).chain([lock]).filter_map(|e| e.ip.as_deref()).collect();
     let addresses: Vec<String> = tried.iter().map(|address| (*address).to_owned()).collect();
     let began = attempts.first().map(|(when, _)| *when);
+    let usual = !known.is_empty() && !tried.is_empty() && tried.iter().all(|address| known.contains(address));
     let tell = |to| {
         let (evidence, addresses) = (evidence.clone(), addresses.clone());
-        Some(Notice { lock: lock.id.clone(), at, evidence, first: began, addresses, to })
+        Some(Notice { lock: lock.id.clone(), at, evidence, first: began, addresses, usual, to })
     };
     if attempts.iter().any(|(_, e)| is_danger(e)) || is_danger(lock) {
         return tell(Reader::Security("an attempt was stopped as dangerous"));
@@ -114,7 +120,8 @@ pub fn notice(events: &[SigninEvent], now: Timestamp, settings: Settings) -> Opt
     if own.iter().skip(place + 1).any(|(_, e)| well(e)) {
         return None;
     }
-    if known.is_empty() || tried.is_empty() {
+    // Nothing tells the person from somebody else; but whoever it was got in nowhere, so nobody new reads what is said here.
+    if !usual && !since.is_empty() {
         return None;
     }
     tell(Reader::Owner)
@@ -194,7 +201,10 @@ mod tests {
         assert_eq!(told.evidence, ["e0", "e1", "e2"]);
         events.reverse();
         assert_eq!(notice(&events, at(3), Settings::default()), Some(told), "the order does not matter");
-        assert_eq!(to(&events, 33), None, "an old lock is no news");
+        assert_eq!(to(&events, 2 + 4 * 60), Some(Reader::Owner), "logs come late");
+        assert_eq!(to(&events, 3 + 4 * 60), None, "an old lock is no news");
+        let away = Settings { fresh: SignedDuration::from_hours(48), ..Settings::default() };
+        assert!(notice(&events, at(40 * 60), away).is_some(), "nobody could look in between");
         events.push(good(4, HOME));
         assert_eq!(to(&events, 5), None, "it is over");
         assert_eq!(to(&[good(0, HOME), wrong(1, HOME)], 2), None, "no lock, no notice");
@@ -215,8 +225,16 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_is_known_nobody_is_told() {
-        assert_eq!(to(&[wrong(0, HOME), lock(2, Some(HOME))], 3), None);
-        assert_eq!(to(&[good(-5_000, HOME), lock(2, None)], 3), None);
+    fn where_nothing_is_known_the_owner_is_told_no_cause_and_only_while_nobody_got_in() {
+        for events in
+            [vec![wrong(0, HOME), lock(2, Some(HOME))], vec![good(-5_000, HOME), lock(2, None)], vec![lock(2, None)]]
+        {
+            let told = notice(&events, at(3), Settings::default()).unwrap();
+            assert_eq!((told.to, told.usual), (Reader::Owner, false));
+        }
+        let mut bare = good(1, HOME);
+        bare.ip = None;
+        assert_eq!(to(&[wrong(0, HOME), bare.clone(), lock(2, Some(HOME))], 3), None);
+        assert_eq!(to(&[good(-5_000, HOME), bare, lock(2, None)], 3), None);
     }
 }

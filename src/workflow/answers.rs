@@ -390,7 +390,9 @@ pub fn browse(table: &mut Table<'_>) -> Result<(), WorkflowError> {
             let about = house.catalog.systems.get(system).map(|s| s.description.clone()).unwrap_or_default();
             vec![
                 Inline::Strong { text: house.catalog.system_title(system) },
-                Inline::Text { text: format!(" — {about} ({n} kinds of access)") },
+                Inline::Text {
+                    text: format!(" — {about} ({n} {} of access)", if *n == 1 { "kind" } else { "kinds" })
+                },
             ]
         })
         .collect();

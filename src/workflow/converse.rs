@@ -1,5 +1,7 @@
 //! One thing said, one answer: understood, put on the table or answered, and kept.
 
+use jiff::Timestamp;
+
 use crate::domain::action::Subject;
 use crate::domain::card::{Card, CardKey, View};
 use crate::domain::conversation::{Author, Conversation, MessageBody, Question, Surface};
@@ -59,26 +61,45 @@ impl Table<'_> {
     }
 }
 
-/// Begins a new matter where somebody sits down anew: what lies on the table keeps its buttons, but no later word is about it.
+/// Begins a new matter where somebody sits down anew: what lies on the table keeps its buttons, but no later word is about it. Answers with the
+/// moment until which they have seen what was said here; what was said later they have missed.
 ///
 /// # Errors
 /// Where the speaker is unknown or the store cannot be reached.
-pub async fn begin_anew(house: &House, who: &PersonId, on: Surface) -> Result<(), WorkflowError> {
+pub async fn begin_anew(house: &House, who: &PersonId, on: Surface) -> Result<Option<Timestamp>, WorkflowError> {
+    seen(house, who, on, true).await
+}
+
+/// Gets up again: all that was said here has been seen.
+///
+/// # Errors
+/// Where the speaker is unknown or the store cannot be reached.
+pub async fn get_up(house: &House, who: &PersonId, on: Surface) -> Result<(), WorkflowError> {
+    seen(house, who, on, false).await.map(|_| ())
+}
+
+/// Notes that all that was said here has been seen, and begins a new matter where asked to.
+async fn seen(house: &House, who: &PersonId, on: Surface, anew: bool) -> Result<Option<Timestamp>, WorkflowError> {
     house.person(who)?;
     for _ in 0..4 {
         let mut conversation = news::conversation(house, who, on).await?;
-        conversation.begin_anew();
-        conversation.topic = None;
+        // Where it was never noted, the last word of theirs is the last that is known of.
+        let before = conversation.shown.or(conversation.heard);
+        if anew {
+            conversation.begin_anew();
+            conversation.topic = None;
+        }
+        conversation.shown = Some(house.now());
         conversation.version += 1;
         let mut change = Change::by_person(house, who);
         change.conversation(conversation);
         match change.commit().await {
             Err(error) if error.is_conflict() => {}
-            done => return done,
+            done => return done.map(|()| before),
         }
     }
     // Somebody else writes there all the time: then the talk goes on.
-    Ok(())
+    Ok(None)
 }
 
 /// Takes one thing said.

@@ -36,6 +36,7 @@ pub async fn conversation(house: &House, who: &PersonId, on: Surface) -> Result<
             heard: None,
             inquiry: None,
             notices: false,
+            shown: None,
         };
         let mut change = Change::before_person(house, who);
         change.once(format!("conversation:{who}:{on:?}"));

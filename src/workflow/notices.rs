@@ -19,7 +19,7 @@ use crate::domain::signin::SigninEvent;
 use crate::domain::signin_actor::Aliases;
 use crate::domain::ticket::Cause;
 use crate::domain::window::Seconds;
-use crate::helpdesk::proactive::{Notice, Reader, Settings, notice};
+use crate::helpdesk::proactive::{FRESH, Notice, OLDEST, Reader, Settings, notice};
 use crate::ports::jobs::{Handled, JobFault};
 use crate::ports::signin::{SigninLog, SigninQuery};
 use crate::ports::store::{ClaimedJob, StoreError};
@@ -79,7 +79,8 @@ pub fn set(table: &mut Table<'_>, on: bool) -> Result<(), WorkflowError> {
     table.note(if on {
         Card::note("I will tell you here when you are locked out")
             .para(format!(
-                "At most {a_day} times a day, with what the record says. If a lock looks like an attack, security hears of it instead."
+                "At most {} a day, with what the record says. If a lock looks like an attack, security hears of it instead.",
+                if a_day == 1 { "once".to_owned() } else { format!("{a_day} times") }
             ))
             .para("To stop it, say “stop telling me when I'm locked out”.")
     } else {
@@ -119,7 +120,10 @@ async fn look(house: &House, job: &ClaimedJob, id: ConversationId) -> Result<Han
         limit: MOST_EVENTS,
     };
     let events: Vec<SigninEvent> = notices.log.signins(&query).await?.into_iter().filter(|e| whose.own(e)).collect();
-    if let Some(seen) = notice(&events, now, Settings::default()) {
+    // Where no process ran, this look comes late, and what happened meanwhile is news all the same.
+    let late = now.duration_since(job.run_at).max(SignedDuration::ZERO);
+    let fresh = FRESH.saturating_add(late).min(OLDEST);
+    if let Some(seen) = notice(&events, now, Settings { fresh, ..Settings::default() }) {
         match told(house, notices, job, &conversation, &seen).await {
             // Told before, by this job or on another surface.
             Err(WorkflowError::Store(StoreError::AlreadyDone(_))) => {}
@@ -202,12 +206,20 @@ fn card(house: &House, conversation: &Conversation, seen: &Notice, id: InquiryId
         let attempts = if many == 1 { "One attempt failed".to_owned() } else { format!("{many} attempts failed") };
         let mut from = seen.addresses.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
         if seen.addresses.len() > NAMED {
-            from = format!("{from} and {} others", seen.addresses.len() - NAMED);
+            let more = seen.addresses.len() - NAMED;
+            from = if more == 1 { format!("{from} and one other") } else { format!("{from} and {more} others") };
         }
-        card = card.para(format!("{attempts} from {from}, the first {}.", when(first)));
+        let from = if from.is_empty() { String::new() } else { format!(" from {from}") };
+        card = card.para(format!("{attempts}{from}, the first {}.", when(first)));
+    }
+    if seen.usual && seen.first.is_some() {
         card = card.para(
             "You have signed in from there before, so an old password kept on one of your devices is a usual cause.",
         );
+    } else if !seen.usual {
+        card = card.para(
+        "The record does not tell whether that was you: I know no address you usually sign in from, or none of the attempts. If it was not you, \
+         press “It wasn't me”.");
     }
     card = card
         .para("Ask “why was I locked out?” for the whole explanation and what you can do now.")

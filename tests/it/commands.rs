@@ -166,3 +166,54 @@ fn what_is_no_question_and_who_is_nobody_get_no_story() {
     let told: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
     assert_eq!((out.status.code(), &told["error"]), (Some(5), &json!("unknown_person")), "{told}");
 }
+
+#[test]
+fn a_name_that_is_nearly_somebodys_is_asked_back() {
+    for (typed, meant) in [("Ana Kovač", "did you mean ana.kovac?"), ("ana.kovak", "ana.kovac")] {
+        let out = explained(typed, "2026-11-20T09:00:00Z", "why was I locked out?", &[]);
+        let complaint = String::from_utf8(out.stderr.clone()).unwrap();
+        assert_eq!(out.status.code(), Some(5), "{complaint}");
+        assert!(complaint.contains(meant), "{typed}: {complaint}");
+    }
+    let out = explained("zzqx", "2026-11-20T09:00:00Z", "why was I locked out?", &[]);
+    assert!(!String::from_utf8(out.stderr).unwrap().contains("did you mean"), "nobody is near");
+    let help = said(&claviger().args(["helpdesk", "explain", "--help"]).output().unwrap());
+    assert!(help.contains("Required unless --directories is given"), "{help}");
+}
+
+#[test]
+fn the_data_folder_is_named_alike_everywhere() {
+    for command in [
+        &["demo"][..],
+        &["chat"],
+        &["audit", "verify"],
+        &["helpdesk", "ingest"],
+        &["helpdesk", "triage"],
+        &["helpdesk", "report"],
+    ] {
+        let help = said(&claviger().args(command).arg("--help").output().unwrap());
+        assert!(help.contains("--data ") && help.contains("--data-dir"), "{command:?}: {help}");
+    }
+}
+
+#[test]
+fn the_report_tells_the_words_no_article_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut chat = claviger()
+        .args(["chat", "--as", "ana.kovac", "--data-dir"])
+        .arg(folder.path())
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(&mut chat.stdin.take().unwrap(), b"how do I bake bread?\nquit\n").unwrap();
+    assert!(chat.wait_with_output().unwrap().status.success());
+    let report = |more: &[&str]| {
+        let out = claviger().args(["helpdesk", "report", "--data-dir"]).arg(folder.path()).args(more).output().unwrap();
+        String::from_utf8(out.stdout).unwrap()
+    };
+    let told: serde_json::Value = serde_json::from_str(&report(&["--json"])).unwrap();
+    assert_eq!(told["gaps"][0]["words"], "how do I bake bread?", "{told}");
+    assert!(told["gaps"][0]["id"].is_string() && told["all"]["questions"] == 1, "{told}");
+    assert!(report(&[]).contains("“how do I bake bread?”"));
+}

@@ -420,7 +420,7 @@ async fn not_me_out_of_the_blue_asks_first() {
 }
 
 /// A house with a sign-in log and three notices a day, and the log itself.
-async fn with_log() -> (TestBot, Arc<claviger::store::database::Database>) {
+pub async fn with_log() -> (TestBot, Arc<claviger::store::database::Database>) {
     let store = claviger::store::open::open_memory().await.unwrap();
     let log: Arc<dyn SigninLog> = store.clone();
     let outside = Outside { notices: Some(Notices { log, realms: vec![], a_day: 3 }), ..Outside::default() };
@@ -428,7 +428,7 @@ async fn with_log() -> (TestBot, Arc<claviger::store::database::Database>) {
 }
 
 /// A sign-in event of Ana Kovač, so many minutes from now.
-fn signin(bot: &TestBot, minutes: i64, class: Option<ReasonClass>, ip: &str) -> SigninEvent {
+pub fn signin(bot: &TestBot, minutes: i64, class: Option<ReasonClass>, ip: &str) -> SigninEvent {
     let at = bot.house.now().checked_add(SignedDuration::from_mins(minutes)).unwrap();
     let outcome = if class.is_some() { SigninOutcome::Failure } else { SigninOutcome::Success };
     let email = bot.house.person(&person("ana.kovac")).unwrap().email.clone();
@@ -454,10 +454,10 @@ fn signin(bot: &TestBot, minutes: i64, class: Option<ReasonClass>, ip: &str) -> 
     }
 }
 
-const HOME: &str = "198.51.100.7";
+pub const HOME: &str = "198.51.100.7";
 
 /// A good sign-in a day ago, then a burst of wrong passwords from here and the lock.
-async fn locked(bot: &TestBot, log: &dyn SigninLog, ip: &str) {
+pub async fn locked(bot: &TestBot, log: &dyn SigninLog, ip: &str) {
     let wrong = Some(ReasonClass::BadCredentials);
     let events = [
         signin(bot, -24 * 60, None, HOME),

@@ -1,13 +1,24 @@
 //! What people stumbled over when they met the helpdesk first, on the whole program: why something was refused that was never filed, a second
 //! matter on the same day, and what is said of what cannot be done here.
 
-use claviger::domain::card::Card;
-use claviger::domain::ticket::Category;
-use claviger::ports::store::TicketQuery;
-use claviger::workflow::house::Outside;
+use std::sync::Arc;
 
-use crate::bot::{TestBot, badge};
-use crate::helpdesk::words;
+use claviger::chat::terminal::render::Paint;
+use claviger::chat::terminal::session::{Terminal, run};
+use claviger::domain::card::Card;
+use claviger::domain::conversation::Surface;
+use claviger::domain::signin::ReasonClass;
+use claviger::domain::ticket::Category;
+use claviger::ports::signin::SigninLog as _;
+use claviger::ports::store::TicketQuery;
+use claviger::workflow::converse;
+use claviger::workflow::desk::FrontDesk;
+use claviger::workflow::house::Outside;
+use jiff::SignedDuration;
+use tokio::io::BufReader;
+
+use crate::bot::{TestBot, badge, person};
+use crate::helpdesk::{HOME, locked, signin, with_log, words};
 
 async fn last(bot: &TestBot, who: &str, said: &str) -> Card {
     bot.say(who, said).await.pop().unwrap()
@@ -146,4 +157,51 @@ async fn german_questions_are_answered_kindly_with_what_can_be_understood() {
     assert!(card.headline.starts_with("Handed to a person"), "{}", words(&card));
     let card = last(&bot, "ana.kovac", "wo ist denn hier bitte die Kaffeemaschine geblieben").await;
     assert!(words(&card).contains("English"), "what is not understood is said so: {}", words(&card));
+}
+
+/// Somebody sits down at a terminal, types these lines and gets up, as `claviger chat` has it.
+async fn sits_down(bot: &TestBot, who: &str, lines: &str) -> String {
+    let who = person(who);
+    let since = converse::begin_anew(&bot.house, &who, Surface::Terminal).await.unwrap();
+    let mut out = Vec::new();
+    let terminal = Terminal { who: who.clone(), paint: Paint::Plain, prompt: false, since };
+    let desk = Arc::new(FrontDesk(Arc::clone(&bot.house)));
+    run(desk, terminal, BufReader::new(lines.as_bytes()), &mut out).await.unwrap();
+    converse::get_up(&bot.house, &who, Surface::Terminal).await.unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[tokio::test]
+async fn a_lock_while_the_terminal_was_closed_is_told_when_they_sit_down_again() {
+    let (bot, log) = with_log().await;
+    let out = sits_down(&bot, "ana.kovac", "tell me when I'm locked out\nquit\n").await;
+    assert!(out.contains("I will tell you here when you are locked out"), "{out}");
+    bot.pass(SignedDuration::from_mins(5)).await;
+    locked(&bot, log.as_ref(), HOME).await;
+    bot.pass(SignedDuration::from_mins(2)).await;
+    let out = sits_down(&bot, "ana.kovac", "quit\n").await;
+    assert!(out.contains("While you were away:") && out.contains("Your account was locked"), "{out}");
+    assert!(out.contains("2 attempts failed from 198.51.100.7") && out.contains("It wasn't me"), "{out}");
+    // Once is enough.
+    let out = sits_down(&bot, "ana.kovac", "quit\n").await;
+    assert!(!out.contains("While you were away") && !out.contains("Your account was locked"), "{out}");
+    bot.is_at_rest().await;
+}
+
+#[tokio::test]
+async fn a_lock_while_no_process_ran_and_of_an_account_nothing_else_is_known_of_is_told_too() {
+    let (bot, log) = with_log().await;
+    sits_down(&bot, "ana.kovac", "tell me when I'm locked out\nquit\n").await;
+    // No good sign-in was ever recorded, and nobody looks for two days.
+    let events = [
+        signin(&bot, 10, Some(ReasonClass::BadCredentials), HOME),
+        signin(&bot, 12, Some(ReasonClass::LockedOut), HOME),
+    ];
+    bot.clock.advance(SignedDuration::from_hours(48));
+    log.append_signins(&events, bot.house.now()).await.unwrap();
+    bot.settle().await;
+    let out = sits_down(&bot, "ana.kovac", "quit\n").await;
+    assert!(out.contains("Your account was locked") && out.contains("One attempt failed from"), "{out}");
+    assert!(out.contains("The record does not tell whether that was you"), "nothing is guessed: {out}");
+    bot.is_at_rest().await;
 }

@@ -35,7 +35,7 @@ impl std::io::Write for Out {
 
 async fn talk(desk: &Arc<FakeDesk>, who: &str, lines: &str) -> String {
     let mut out = Vec::new();
-    let terminal = Terminal { who: id(who), paint: Paint::Plain, prompt: false };
+    let terminal = Terminal { who: id(who), paint: Paint::Plain, prompt: false, since: None };
     run(desk.clone(), terminal, BufReader::new(lines.as_bytes()), &mut out).await.unwrap();
     String::from_utf8(out).unwrap()
 }
@@ -93,7 +93,7 @@ async fn news_are_printed_while_nobody_types() {
     let desk = desk();
     let (mut typing, input) = tokio::io::duplex(1024);
     let (sender, mut heard) = tokio::sync::mpsc::unbounded_channel();
-    let terminal = Terminal { who: id("otto.hahn"), paint: Paint::Plain, prompt: true };
+    let terminal = Terminal { who: id("otto.hahn"), paint: Paint::Plain, prompt: true, since: None };
     let otto = tokio::spawn(run(desk.clone(), terminal, BufReader::new(input), Out(sender)));
     while heard.recv().await.unwrap() != "> " {}
     talk(&desk, "ana.kovac", "I need it\n2\n").await;
@@ -150,7 +150,7 @@ async fn what_a_list_has_shown_is_no_news_any_more() {
     let (mut typing, input) = tokio::io::duplex(1024);
     let (sender, mut heard) = tokio::sync::mpsc::unbounded_channel();
     let ana = id("ana.kovac");
-    let terminal = Terminal { who: ana.clone(), paint: Paint::Plain, prompt: true };
+    let terminal = Terminal { who: ana.clone(), paint: Paint::Plain, prompt: true, since: None };
     let session = tokio::spawn(run(late, terminal, BufReader::new(input), Out(sender)));
     while heard.recv().await.unwrap() != "> " {}
     // Somebody says no meanwhile; she lists what she asked for, and only then the news come.

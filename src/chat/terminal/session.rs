@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::Arc;
+use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, Lines};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -15,12 +17,16 @@ use crate::chat::terminal::render::{Paint, Press, card as draw};
 use crate::domain::card::{Card, Input, InputKind};
 use crate::domain::conversation::{Author, Surface};
 use crate::domain::ids::{MessageId, PersonId};
-use crate::ports::desk::{Change, Desk, DeskError};
+use crate::ports::desk::{Change, Desk, DeskError, Shown};
 
 /// How many of the newest buttons are known by what they said.
 const KEPT: usize = 200;
 /// The longest line taken, characters.
 const LINE: usize = 4000;
+/// How many of the messages that were missed are shown, the newest.
+const MISSED: usize = 8;
+/// How often it is looked whether another process said something here; this one's own news come by themselves.
+const LOOK: Duration = Duration::from_secs(20);
 
 const HELP: &str = "Say what you need, until when and what for. A number presses the button shown with it.\n\
                     Also: `inbox` (what waits for you), `mine` (what you have), `help`, `quit`.\n";
@@ -34,6 +40,8 @@ pub struct Terminal {
     pub paint: Paint,
     /// Whether a prompt is printed.
     pub prompt: bool,
+    /// Until when they have seen what was said here: what came later is shown first. `None` where that is not known.
+    pub since: Option<Timestamp>,
 }
 
 /// Runs a conversation until `quit` or the end of the input.
@@ -60,7 +68,7 @@ pub async fn run(
         waiting: 0,
     };
     talk.print(HELP)?;
-    talk.remember().await;
+    talk.remember().await?;
     talk.count().await?;
     let mut lines = input.lines();
     let mut changes = Some(changes);
@@ -132,6 +140,7 @@ impl<W: Write> Talk<W> {
                     Err(RecvError::Closed) => *changes = None,
                 },
                 line = lines.next_line() => return line,
+                () = tokio::time::sleep(LOOK) => self.news().await?,
             }
         }
     }
@@ -292,10 +301,27 @@ impl<W: Write> Talk<W> {
         Ok(())
     }
 
-    /// Takes what was said before as seen.
-    async fn remember(&mut self) {
+    /// Shows what was said while they were away, and takes everything as seen.
+    async fn remember(&mut self) -> io::Result<()> {
         let messages = self.desk.messages(&self.terminal.who, Surface::Terminal, None).await.unwrap_or_default();
+        let missed = |m: &Shown| {
+            m.author == Author::Claviger && self.terminal.since.is_some_and(|since| m.at > since) && m.card.is_some()
+        };
+        let cards: Vec<Card> = messages.iter().filter(|m| missed(m)).filter_map(|m| m.card.clone()).collect();
         self.seen = messages.into_iter().filter_map(|m| Some((m.id, face(&m.card?)))).collect();
+        if cards.is_empty() {
+            return Ok(());
+        }
+        self.print("\nWhile you were away:\n")?;
+        let left_out = cards.len().saturating_sub(MISSED);
+        for card in cards.iter().skip(left_out) {
+            self.show(card)?;
+        }
+        match left_out {
+            0 => Ok(()),
+            1 => self.print("\nOne older message is left out; `mine` and `inbox` show how things stand.\n"),
+            n => self.print(&format!("\n{n} older messages are left out; `mine` and `inbox` show how things stand.\n")),
+        }
     }
 
     /// Says how much waits, when more does than before.

@@ -61,6 +61,8 @@ pub fn card(card: &Card, place: Place<'_>) -> Result<String, RenderError> {
         csrf => place.csrf,
         back => place.back,
         level => place.level.clamp(1, 5),
+        // An answer that stands as it was said rests on what it lists; a card of a request is about it.
+        receipts => card.key.is_none(),
     };
     Ok(TEMPLATES.get_template("card.html")?.render(page)?)
 }

@@ -9,7 +9,7 @@
   // --- Merging a newly drawn page into this one -------------------------------------------------------------------------------
 
   // Somebody is filling something in here: it must not be taken from under their hands.
-  const busy = (node) => $$("details[open]", node).length > 0
+  const busy = (node) => $$("details.more[open]", node).length > 0
     || (node.contains(document.activeElement) && /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName));
 
   const face = (node) => {
@@ -74,7 +74,29 @@
   };
 
   const atEnd = () => innerHeight + scrollY >= document.documentElement.scrollHeight - 160;
-  const toEnd = () => scrollTo({ top: document.documentElement.scrollHeight, behavior: calm.matches ? "auto" : "smooth" });
+  // The newest is brought into view: to its end where all of it fits, else from its beginning, so that nobody has to scroll back to read.
+  // What is newest: the person's last words, where they are near, and whatever was answered.
+  const toEnd = (behavior = calm.matches ? "auto" : "smooth") => {
+    const said = $$("#thread > li");
+    const last = said.at(-1);
+    const end = { top: document.documentElement.scrollHeight, behavior };
+    if (!last) { scrollTo(end); return; }
+    const composer = $("[data-composer]");
+    const floor = composer ? Math.min(innerHeight, composer.getBoundingClientRect().top) : innerHeight;
+    const roof = Math.max(0, ...$$(".bar").map((bar) => {
+      const box = bar.getBoundingClientRect();
+      // A bar across the top covers what is under it; one at the side or at the bottom does not.
+      return box.top <= 0 && box.width > innerWidth / 2 && box.bottom < innerHeight / 2 ? box.bottom : 0;
+    }));
+    const room = floor - roof - 16;
+    const height = (from) => last.getBoundingClientRect().bottom - from.getBoundingClientRect().top;
+    const mine = said.findLastIndex((li) => li.matches(".mine"));
+    const answers = mine < 0 ? [last] : said.slice(mine + 1);
+    const from = [said[mine], answers[0], last].find((li) => li && li.isConnected && height(li) <= room) ?? null;
+    if (from) { scrollTo(end); return; }
+    // Even the last card alone is taller than the view: its top comes into view.
+    scrollTo({ top: Math.max(0, scrollY + last.getBoundingClientRect().top - roof - 8), behavior });
+  };
 
   const merge = (page, force) => {
     const follow = $("#thread") && (force || atEnd());
@@ -241,5 +263,5 @@
     if (nobody) nobody.hidden = any;
   });
 
-  if ($("#thread .said")) { scrollTo(0, document.documentElement.scrollHeight); }
+  if ($("#thread .said")) toEnd("auto");
 })();

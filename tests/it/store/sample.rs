@@ -214,6 +214,7 @@ pub fn conversation(n: u64, who: &str) -> Conversation {
         heard: None,
         inquiry: None,
         notices: false,
+        shown: None,
     }
 }
 
