@@ -100,8 +100,15 @@ pub async fn run(demo: Demo) -> anyhow::Result<()> {
             whereabouts: database.clone(),
         };
         platforms = surfaces::platforms(config, &around)?;
+        for remark in &config.unused {
+            println!("Note: {remark}.");
+        }
+        for wrong in crate::app::channels::wrong(config, &built.house.catalog.directory) {
+            println!("Note: {wrong}.");
+        }
         built = built.with_surfaces(surfaces::known(&platforms, &config.chat)?);
     }
+    let names: Vec<&str> = platforms.iter().map(|p| crate::app::surfaces::called(p.surface.surface())).collect();
     let stop = CancellationToken::new();
     let house = Arc::clone(&built.house);
     let doors: Arc<dyn DoorKeeper> =
@@ -123,12 +130,25 @@ pub async fn run(demo: Demo) -> anyhow::Result<()> {
         house.catalog.entitlements.len()
     );
     println!(
-        "Open http://{local}/ — this machine only; anyone here can be anyone. Data in {}. Stop with Ctrl-C.",
+        "Open http://localhost:{}/ — this machine only; anyone here can be anyone. Data in {}. Stop with Ctrl-C.",
+        local.port(),
         demo.data.display()
     );
+    println!("(http://{local}/ leads here, too, but passkeys work at localhost only.)");
+    if demo.chat.is_some() {
+        println!("{}", opened_platforms(&names));
+    }
     site::run(site, &house, &database, &data, listener, stop).await?;
     println!("Stopped. The record is signed and the database sealed.");
     Ok(())
+}
+
+/// What the banner says of chat platforms where a settings file was named for them.
+fn opened_platforms(names: &[&str]) -> String {
+    if names.is_empty() {
+        return "No chat platform is opened: the settings file has no [slack], [teams] or [discord].".to_owned();
+    }
+    format!("Opened beside it: {}. GET /health/surfaces says how they are.", names.join(", "))
 }
 
 /// Whom the first page proposes to be, and why.

@@ -2,6 +2,7 @@
 //!
 //! Invariant: here alone are the system's clock and its source of randomness.
 
+pub mod channels;
 pub mod checkpoints;
 pub mod data_dir;
 pub mod demo;

@@ -87,7 +87,13 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         whereabouts: database.clone(),
     };
     let platforms = surfaces::platforms(&config, &around)?;
+    for remark in &config.unused {
+        eprintln!("claviger: {remark}");
+    }
     let house = build_house(parts, store, &data)?.with_surfaces(surfaces::known(&platforms, &config.chat)?).house;
+    for wrong in crate::app::channels::wrong(&config, &house.catalog.directory) {
+        eprintln!("claviger: {wrong}");
+    }
     let listener = TcpListener::bind(config.http.listen)
         .await
         .with_context(|| format!("`{}` cannot be listened on; see http.listen", config.http.listen))?;

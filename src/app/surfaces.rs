@@ -79,6 +79,18 @@ pub fn platforms(config: &Config, around: &Around) -> anyhow::Result<Vec<Platfor
     Ok(all)
 }
 
+/// A platform's name, as people write it.
+#[must_use]
+pub fn called(surface: Surface) -> &'static str {
+    match surface {
+        Surface::Slack => "Slack",
+        Surface::Teams => "Microsoft Teams",
+        Surface::Discord => "Discord",
+        Surface::Web => "the web",
+        Surface::Terminal => "the terminal",
+    }
+}
+
 /// The platforms as the house knows them.
 ///
 /// # Errors
@@ -113,7 +125,8 @@ fn channel(written: &Channel) -> anyhow::Result<GroupChannel> {
 /// Where a platform cannot be opened.
 pub fn open(platforms: Vec<Platform>, house: &Arc<House>, stop: &CancellationToken) -> anyhow::Result<Opened> {
     if platforms.is_empty() {
-        return Ok(Opened::default());
+        let routes = surfaces::router(Arc::new(Vec::new));
+        return Ok(Opened { routes: Some(routes), tasks: Vec::new() });
     }
     let door: Arc<dyn ChatDoor> = Arc::new(Door(Arc::clone(house)));
     let all: Vec<Arc<dyn ChatSurface>> = platforms.iter().map(|p| Arc::clone(&p.surface)).collect();

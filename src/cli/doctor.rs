@@ -44,10 +44,17 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let mut findings = Findings(false);
     let loaded = crate::config::load::load(&args.config).map_err(Into::into);
     if let Some(config) = findings.say("settings", loaded) {
+        for remark in &config.unused {
+            println!("note  {remark}");
+        }
         let today = SystemClock.now().to_zoned(jiff::tz::TimeZone::UTC).date();
         let source = Source::Folder(config.catalog.folder.clone());
         let catalog = crate::app::house::read_catalog(&source, &config.catalog.vendors, today);
-        findings.say("catalog", catalog);
+        if let Some(catalog) = findings.say("catalog", catalog).filter(|_| !config.chat.channels.is_empty()) {
+            let wrong = crate::app::channels::wrong(&config, &catalog.directory);
+            let found = if wrong.is_empty() { Ok(()) } else { Err(anyhow::Error::msg(wrong.join("; "))) };
+            findings.say("groups' channels", found);
+        }
         let runtime = crate::cli::runtime()?;
         if let Some(oidc) = findings.say("sign-in settings", crate::app::serve::sign_in(&config)) {
             let looked = runtime.block_on(oidc.look(SystemClock.now())).map_err(anyhow::Error::msg);
@@ -79,8 +86,15 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         }
         if let Some(slack) = &config.slack {
             let clock = std::sync::Arc::new(SystemClock);
-            for finding in runtime.block_on(crate::app::slack::look(slack, &config.http.public_url, clock)) {
+            let channels = config.chat.channels.iter().filter(|c| c.platform == crate::config::chat::Platform::Slack);
+            let spaces: Vec<String> = channels.filter_map(|c| c.space.clone()).collect();
+            let email = config.identity.email.contains(&crate::domain::conversation::Surface::Slack);
+            let wanted = crate::chat::slack::doctor::Wanted { email, spaces: &spaces };
+            for finding in runtime.block_on(crate::app::slack::look(slack, &config.http.public_url, wanted, clock)) {
                 findings.say(&finding.what, finding.found.map_err(anyhow::Error::msg));
+                if let Some(note) = finding.note {
+                    println!("note  {}: {note}", finding.what);
+                }
             }
         }
         if let Some(section) = &config.discord {
@@ -94,7 +108,10 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
                 );
                 for finding in runtime.block_on(looked) {
                     let wrong = finding.wrong.map_or(Ok(()), |wrong| Err(anyhow::Error::msg(wrong)));
-                    findings.say(&finding.what, wrong);
+                    match (finding.note, wrong) {
+                        (Some(note), Ok(())) => println!("note  {}: {note}", finding.what),
+                        (_, wrong) => drop(findings.say(&finding.what, wrong)),
+                    }
                 }
             }
         }

@@ -31,6 +31,15 @@ struct PackageArgs {
     /// Where to write the package.
     #[arg(long, default_value = "claviger-teams.zip")]
     out: PathBuf,
+    /// Your page on privacy; without it Claviger's first page.
+    #[arg(long)]
+    privacy_url: Option<String>,
+    /// Your terms of use; without them Claviger's first page.
+    #[arg(long)]
+    terms_url: Option<String>,
+    /// The package's version. Teams takes a changed package only with a higher one.
+    #[arg(long, default_value = package::APP_VERSION)]
+    app_version: String,
 }
 
 /// Runs the command.
@@ -43,11 +52,12 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let section = config.teams.as_ref().with_context(|| {
         format!("`{}` has no section [teams]; docs/teams.md says what belongs there", args.config.display())
     })?;
-    let settings = crate::app::teams::settings(section, &config.http.public_url)?;
-    let bytes = package::package(&settings)?;
+    let pages = (args.privacy_url.as_deref(), args.terms_url.as_deref());
+    let listing = package::Listing::parse(&section.app_id, &config.http.public_url, pages, &args.app_version)?;
+    let bytes = package::package(&listing)?;
     std::fs::write(&args.out, bytes).with_context(|| format!("`{}` cannot be written", args.out.display()))?;
     println!("written: {}", args.out.display());
     println!("upload it in the Teams admin centre (Teams apps, Manage apps, Upload new app)");
-    println!("messaging endpoint of the bot in Azure: {}", check::messaging_endpoint(&settings.public_url));
+    println!("messaging endpoint of the bot in Azure: {}", check::messaging_endpoint(listing.public()));
     Ok(ExitCode::SUCCESS)
 }

@@ -60,6 +60,9 @@ pub struct Config {
     /// Logs.
     #[serde(default)]
     pub log: Log,
+    /// What was set and is not used, each in a sentence; found while reading.
+    #[serde(skip)]
+    pub unused: Vec<String>,
 }
 
 /// Where it listens and under which address people reach it.

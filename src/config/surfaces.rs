@@ -8,10 +8,13 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 pub struct Teams {
     /// The bot's application (client) id in Entra.
+    #[serde(default)]
     pub app_id: String,
-    /// The application's secret: its value, not its id.
+    /// The application's secret: its value, not its id. Empty where it is missing: whoever needs it says so.
+    #[serde(default = "missing")]
     pub app_secret: SecretString,
     /// Tenant ids of the organisations whose people may speak to the bot. Nobody else is listened to.
+    #[serde(default)]
     pub tenants: Vec<String>,
     /// The tenant the application is registered in; needed only where `tenants` names several.
     #[serde(default)]
@@ -50,7 +53,8 @@ pub struct Slack {
     /// How deliveries come in.
     #[serde(default)]
     pub mode: SlackMode,
-    /// The bot's token, `xoxb-…`.
+    /// The bot's token, `xoxb-…`. Empty where it is missing.
+    #[serde(default = "missing")]
     pub bot_token: SecretString,
     /// The app's own token, `xapp-…`: for `mode = "socket"`.
     #[serde(default)]
@@ -78,11 +82,14 @@ pub enum SlackMode {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Discord {
-    /// The bot's token.
+    /// The bot's token. Empty where it is missing.
+    #[serde(default = "missing")]
     pub token: SecretString,
     /// The application's id.
+    #[serde(default)]
     pub application_id: String,
     /// The ids of our servers. Nobody is listened to on others.
+    #[serde(default)]
     pub guilds: Vec<String>,
     /// The application's public key; with it, commands and clicks are taken at `/discord/interactions`.
     #[serde(default)]
@@ -93,6 +100,10 @@ pub struct Discord {
     /// Discord's address; another one for a peer that stands in for it.
     #[serde(default = "discord")]
     pub api: String,
+}
+
+fn missing() -> SecretString {
+    String::new().into()
 }
 
 fn yes() -> bool {

@@ -22,6 +22,9 @@ pub fn router(look: Look) -> Routes {
 fn answer(all: &[(Surface, Connection)]) -> Response {
     let mut status = StatusCode::OK;
     let mut lines = String::new();
+    if all.is_empty() {
+        lines.push_str("none configured\n");
+    }
     for (surface, connection) in all {
         let said = match connection {
             Connection::Up => "up".to_owned(),
@@ -43,6 +46,7 @@ mod tests {
     #[test]
     fn one_that_has_ended_is_told() {
         let (up, dead) = (Connection::Up, Connection::Dead("the token was revoked".into()));
+        assert_eq!(answer(&[]).status(), StatusCode::OK);
         assert_eq!(answer(&[(Surface::Slack, up.clone())]).status(), StatusCode::OK);
         assert_eq!(answer(&[(Surface::Slack, up), (Surface::Teams, dead)]).status(), StatusCode::SERVICE_UNAVAILABLE);
     }

@@ -217,3 +217,115 @@ fn the_report_tells_the_words_no_article_answered() {
     assert!(told["gaps"][0]["id"].is_string() && told["all"]["questions"] == 1, "{told}");
     assert!(report(&[]).contains("“how do I bake bread?”"));
 }
+
+/// What the doctor says with these settings, and its exit code.
+fn doctor(more: &str, set: &[(&str, &str)]) -> (String, Option<i32>) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = settings(folder.path(), &format!("http://{}", nobody()), 0, more);
+    let mut command = claviger();
+    command.args(["doctor", "--config"]).arg(&file).envs(set.iter().copied());
+    let told = command.output().unwrap();
+    (said(&told), told.status.code())
+}
+
+#[test]
+fn the_doctor_names_each_missing_secret_and_goes_on() {
+    let ids = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee";
+    let more = format!(
+        "[slack]\n[discord]\napi = 'http://127.0.0.1:1'\napplication_id = '1000'\nguilds = ['2000']\n[teams]\napp_id = '{ids}'\ntenants = \
+         ['{ids}']\n"
+    );
+    let (told, code) = doctor(&more, &[]);
+    assert_eq!(code, Some(3));
+    for part in [
+        "CLAVIGER_SLACK__BOT_TOKEN",
+        "CLAVIGER_DISCORD__TOKEN",
+        "CLAVIGER_TEAMS__APP_SECRET",
+        "docs/slack.md",
+        "docs/discord.md",
+        "docs/teams.md",
+        "ok    settings",
+        "ok    catalog",
+        "ok    database",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    let (told, _) = doctor(&more.replace("guilds = ['2000']\n", ""), &[("CLAVIGER_DISCORD__TOKEN", "abc")]);
+    assert!(told.contains("discord.guilds is missing") && told.contains("ok    database"), "{told}");
+}
+
+#[test]
+fn a_secret_left_over_in_the_environment_sets_nothing_up() {
+    let (told, _) = doctor("", &[("CLAVIGER_TEAMS__APP_SECRET", "hush"), ("CLAVIGER_SLACK__BOT_TOKEN", "xoxb-hush")]);
+    assert!(told.contains("note  CLAVIGER_TEAMS__APP_SECRET is set, but there is no [teams] in"), "{told}");
+    assert!(told.contains("CLAVIGER_SLACK__BOT_TOKEN is set"), "{told}");
+    assert!(
+        !told.contains("WRONG Teams") && !told.contains("WRONG Slack") && told.contains("ok    database"),
+        "{told}"
+    );
+    assert!(!told.contains("hush"), "{told}");
+}
+
+#[test]
+fn the_doctor_looks_at_groups_channels() {
+    let channel = |platform: &str, group: &str, space: &str, id: &str| {
+        format!("[[chat.channels]]\nplatform = '{platform}'\ngroup = '{group}'\nspace = '{space}'\nchannel = '{id}'\n")
+    };
+    let all = [
+        channel("slack", "securty", "T0123456789", "C0123456789"),
+        channel("slack", "security", "acme", "#security"),
+        channel("discord", "security", "", "security"),
+    ];
+    let (told, code) = doctor(&all.concat(), &[]);
+    assert_eq!(code, Some(3), "{told}");
+    for part in [
+        "group `securty`: there is no such group in the directory; did you mean",
+        "channel `#security` is a name, not an id",
+        "space `acme` is a name, not the workspace's id",
+        "channel `security` is a name, not an id",
+        "there is no [slack] in the settings",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+}
+
+#[test]
+fn the_teams_package_needs_no_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let ids = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee";
+    let out = folder.path().join("teams.zip");
+    let package = |public: &str| {
+        let file = settings(folder.path(), "http://127.0.0.1:1", 0, &format!("[teams]\napp_id = '{ids}'\n"));
+        let text = std::fs::read_to_string(&file).unwrap().replace("http://localhost:0/", public);
+        std::fs::write(&file, text).unwrap();
+        claviger().args(["teams", "package", "--config"]).arg(&file).arg("--out").arg(&out).output().unwrap()
+    };
+    let refused = package("http://access.example.com/");
+    assert!(!refused.status.success() && said(&refused).contains("https addresses only"), "{}", said(&refused));
+    assert!(!out.exists());
+    let made = package("https://access.example.com/");
+    assert!(made.status.success() && out.exists(), "{}", said(&made));
+}
+
+#[test]
+fn the_demo_says_where_it_is_and_which_platforms_it_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("chat.toml");
+    std::fs::write(&file, "[log]\n").unwrap();
+    let mut demo = claviger()
+        .args(["demo", "--port", "0", "--data"])
+        .arg(folder.path().join("data"))
+        .arg("--chat")
+        .arg(&file)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(demo.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let told: Vec<String> = lines.by_ref().take(4).collect();
+    demo.kill().unwrap();
+    demo.wait().unwrap();
+    let told = told.join("\n");
+    assert!(told.contains("Open http://localhost:") && told.contains("http://127.0.0.1:"), "{told}");
+    assert!(told.contains("No chat platform is opened"), "{told}");
+}

@@ -23,11 +23,13 @@ pub struct Finding {
     pub what: String,
     /// What is wrong and what to do, where something is.
     pub wrong: Option<String>,
+    /// What is worth knowing, though nothing is wrong.
+    pub note: Option<String>,
 }
 
 impl Finding {
     fn of(what: impl Into<String>, wrong: Result<(), String>) -> Self {
-        Self { what: what.into(), wrong: wrong.err() }
+        Self { what: what.into(), wrong: wrong.err(), note: None }
     }
 }
 
@@ -61,7 +63,9 @@ pub async fn check(discord: &Discord, gateway: bool, endpoint: bool, now: Timest
         found.push(Finding::of("Discord gateway", reachable(discord).await));
     }
     let told = discord.api().get(Route::Commands { application_id: discord.known().application }).await;
-    found.push(Finding::of("Discord commands", told.map_err(|e| failed(&e)).and_then(|told| known(&told))));
+    // Discord is told them at the start of `serve`: before the first one they are not there, and nothing is wrong.
+    let note = told.as_ref().ok().and_then(known);
+    found.push(Finding { note, ..Finding::of("Discord commands", told.map(|_| ()).map_err(|e| failed(&e))) });
     found
 }
 
@@ -154,17 +158,13 @@ async fn reachable(discord: &Discord) -> Result<(), String> {
     }
 }
 
-fn known(told: &Value) -> Result<(), String> {
+/// What is not there of the commands yet.
+fn known(told: &Value) -> Option<String> {
     let name = |c: &Value| c["name"].as_str().map(str::to_owned);
     let told: Vec<Option<String>> = told.as_array().into_iter().flatten().map(name).collect();
     let wanted = commands();
-    let missing = wanted.as_array().into_iter().flatten().map(name).find(|w| !told.contains(w));
-    match missing {
-        Some(Some(missing)) => {
-            Err(format!("`{missing}` is not known there yet; `claviger serve` tells it at its start"))
-        }
-        _ => Ok(()),
-    }
+    let missing = wanted.as_array().into_iter().flatten().map(name).find(|w| !told.contains(w)).flatten()?;
+    Some(format!("`{missing}` is not known to Discord yet; `claviger serve` tells it at its start"))
 }
 
 #[cfg(test)]

@@ -68,18 +68,24 @@ impl Patience {
 /// Why settings cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SettingsError {
-    /// The token cannot be one.
+    /// There is no token.
     #[error(
-        "discord.token is empty or holds characters that cannot be sent; copy it again from the portal's page “Bot”"
+        "discord.token is missing: set the variable CLAVIGER_DISCORD__TOKEN to the token of the portal's page “Bot” (docs/discord.md)"
     )]
+    NoToken,
+    /// There is no application id.
+    #[error("discord.application_id is missing; it stands in the portal under “General Information” (docs/discord.md)")]
+    NoApplication,
+    /// The token cannot be one.
+    #[error("discord.token holds characters that cannot be sent; copy it again from the portal's page “Bot”")]
     Token,
     /// Not an id.
     #[error("discord.application_id `{0}` is no id; it stands in the portal under “General Information”")]
     Application(String),
     /// No server is ours.
     #[error(
-        "discord.guilds is empty: name the ids of your servers (in Discord: developer mode on, then “Copy Server ID”), so that nobody else's \
-         can talk to this bot"
+        "discord.guilds is missing: name the ids of your servers (in Discord: developer mode on, then “Copy Server ID”), so that nobody \
+         else's can talk to this bot (docs/discord.md)"
     )]
     NoGuilds,
     /// Not an id.
@@ -123,10 +129,16 @@ impl Known {
         use secrecy::ExposeSecret as _;
         let token = settings.token.expose_secret().trim();
         let token = token.strip_prefix("Bot ").unwrap_or(token);
-        if token.is_empty() || !token.bytes().all(|b| b.is_ascii_graphic()) {
+        if token.is_empty() {
+            return Err(SettingsError::NoToken);
+        }
+        if !token.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(SettingsError::Token);
         }
         let application = settings.application.trim();
+        if application.is_empty() {
+            return Err(SettingsError::NoApplication);
+        }
         let application = application.parse().map_err(|_| SettingsError::Application(application.to_owned()))?;
         let mut guilds = Vec::new();
         for guild in &settings.guilds {
@@ -205,8 +217,9 @@ mod tests {
         let known = Known::read(plain()).ok().unwrap();
         assert!(known.invitation().ends_with("client_id=1000&scope=bot+applications.commands&permissions=84992"));
         type Spoil = fn(&mut DiscordSettings);
-        let spoils: [(Spoil, &str); 8] = [
-            (|s| s.token = " ".to_owned().into(), "discord.token"),
+        let spoils: [(Spoil, &str); 9] = [
+            (|s| s.token = " ".to_owned().into(), "CLAVIGER_DISCORD__TOKEN"),
+            (|s| s.application.clear(), "discord.application_id is missing"),
             (|s| s.token = "a b".to_owned().into(), "discord.token"),
             (|s| s.application = "0".into(), "discord.application_id"),
             (|s| s.guilds.clear(), "discord.guilds"),

@@ -140,12 +140,25 @@ impl Slack {
     /// # Errors
     /// As Slack answers.
     pub async fn socket_address(&self, app_token: &SecretString) -> Result<Url, SurfaceError> {
+        self.open_socket(app_token).await.map(|(url, _)| url)
+    }
+
+    /// The same, with what Slack warns of where it does: it opens a socket even for an app whose Socket Mode is off.
+    ///
+    /// # Errors
+    /// As Slack answers.
+    pub async fn open_socket(&self, app_token: &SecretString) -> Result<(Url, Option<String>), SurfaceError> {
         let doing = "apps.connections.open";
         let answer = self.with(app_token, doing, &json!({})).await.map_err(SurfaceError::from)?;
+        let messages = answer.pointer("/response_metadata/messages").and_then(Value::as_array);
+        let warning = messages.into_iter().flatten().filter_map(Value::as_str).find(|m| m.contains("Socket Mode"));
+        let warning = warning.map(|m| crate::chat::plain::one_line(m).chars().take(200).collect());
         let url = answer.get("url").and_then(Value::as_str).and_then(|u| Url::parse(u).ok());
         // The answer came from Slack over TLS; a plain socket leads to this machine only, and only where the address of settings does.
         let fine = |u: &Url| u.scheme() == "wss" || (u.scheme() == "ws" && is_here(u) && is_here(&self.settings.base));
-        url.filter(fine).ok_or_else(|| SurfaceError::Refused(format!("{doing}: no usable address")))
+        url.filter(fine)
+            .map(|url| (url, warning))
+            .ok_or_else(|| SurfaceError::Refused(format!("{doing}: no usable address")))
     }
 
     /// Tells how the socket stands.

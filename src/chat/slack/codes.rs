@@ -30,6 +30,7 @@ const SHUT_OUT: &[&str] = &[
     "app_uninstalled",
     "invalid_app_id",
     "link_disabled",
+    "socket_mode_not_enabled",
     "method_deprecated",
     "deprecated_endpoint",
 ];
@@ -113,7 +114,7 @@ pub fn of_code(doing: &str, code: &str) -> SurfaceError {
     let said = || format!("{doing}: Slack says `{code}`");
     let is = |list: &[&str]| list.contains(&code.as_str());
     if is(SHUT_OUT) {
-        SurfaceError::ShutOut(format!("{}. {}", said(), advice(code)))
+        SurfaceError::ShutOut(format!("{}. {}", said(), advice(doing, code)))
     } else if is(GONE) {
         SurfaceError::Gone(said())
     } else if is(TOO_MUCH) {
@@ -131,10 +132,15 @@ pub fn is_fatal(code: &str) -> bool {
     SHUT_OUT.contains(&code)
 }
 
-/// What an operator can do about a code.
+/// What an operator can do about a code of this method.
 #[must_use]
-pub fn advice(code: &str) -> &'static str {
+pub fn advice(doing: &str, code: &str) -> &'static str {
     match code {
+        // The one method that is called with the app's own token, whose scopes cannot be changed once it is made.
+        "missing_scope" if doing == "apps.connections.open" => {
+            "The app-level token lacks the scope connections:write, and a token's scopes cannot be changed: generate a new one with \
+             connections:write (“Basic Information” › “App-Level Tokens”), put it into CLAVIGER_SLACK__APP_TOKEN and restart."
+        }
         "invalid_auth" | "not_authed" | "token_expired" => {
             "The token is not (or no longer) valid: copy it anew from the app's page (“OAuth & Permissions” for xoxb-…, “Basic \
              Information” › “App-Level Tokens” for xapp-…) into the settings and restart."
@@ -148,7 +154,7 @@ pub fn advice(code: &str) -> &'static str {
         "not_allowed_token_type" => {
             "This is the wrong kind of token: `bot_token` begins with xoxb-, `app_token` with xapp- and has the scope connections:write."
         }
-        "link_disabled" => {
+        "link_disabled" | "socket_mode_not_enabled" => {
             "Socket Mode is switched off: switch it on in the app's page (“Socket Mode”), or set mode = \"http\"."
         }
         "team_disabled"
@@ -189,6 +195,16 @@ mod tests {
         all.dedup();
         assert_eq!(all.len(), count);
         assert!(matches!(of_code("x", "token_revoked"), SurfaceError::ShutOut(_)));
+        let told = |doing: &str, code: &str| of_code(doing, code).to_string();
+        let app = told("apps.connections.open", "missing_scope");
+        assert!(
+            app.contains("generate a new one") && app.contains("connections:write") && !app.contains("manifest"),
+            "{app}"
+        );
+        assert!(told("users.info", "missing_scope").contains("manifest.yaml"));
+        for off in ["link_disabled", "socket_mode_not_enabled"] {
+            assert!(told("apps.connections.open", off).contains("switch it on"), "{off}");
+        }
         assert!(matches!(of_code("x", "message_not_found"), SurfaceError::Gone(_)));
         assert!(matches!(of_code("x", "internal_error"), SurfaceError::Later { unsure: true, .. }));
         assert!(matches!(of_code("x", "ratelimited"), SurfaceError::Later { unsure: false, .. }));

@@ -1,11 +1,10 @@
 //! What `claviger doctor` finds out about Slack, and what to do about it.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::chat::reach;
 use crate::chat::slack::client::Slack;
 use crate::chat::slack::http::PATH;
 use crate::ports::surface::SurfaceError;
@@ -26,6 +25,8 @@ pub struct Finding {
     pub what: String,
     /// What is wrong and what to do; `Ok` where nothing is.
     pub found: Result<(), String>,
+    /// What is worth knowing, though nothing is wrong.
+    pub note: Option<String>,
 }
 
 /// How deliveries come in.
@@ -36,27 +37,63 @@ pub enum Mode<'a> {
     Http(&'a Url),
 }
 
+/// What is asked of Slack beside the least.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted<'a> {
+    /// Mail addresses count (`[identity] email`).
+    pub email: bool,
+    /// Workspaces that groups' channels are in (`[[chat.channels]]`).
+    pub spaces: &'a [String],
+}
+
 /// Looks at everything there is to look at.
-pub async fn check(slack: &Slack, mode: Mode<'_>, now: Timestamp) -> Vec<Finding> {
+pub async fn check(slack: &Slack, mode: Mode<'_>, wanted: Wanted<'_>, now: Timestamp) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut say =
-        |what: &str, found: Result<(), String>| findings.push(Finding { what: format!("Slack: {what}"), found });
+    let mut say = |what: &str, found: Result<(), String>| {
+        findings.push(Finding { what: format!("Slack: {what}"), found, note: None });
+    };
     let looked = slack.look().await;
     let works = looked.is_ok();
+    if let Ok(own) = &looked {
+        for space in wanted.spaces.iter().filter(|s| **s != *own.team.as_str() && *s != own.space().as_str()) {
+            say(
+                "[[chat.channels]]",
+                Err(format!("space `{space}` is not this token's workspace; that is `{}`", own.space().as_str())),
+            );
+        }
+    }
     say("bot token (auth.test)", looked.map(|_| ()).map_err(told));
     if works {
         let heard = slack.heard();
-        say("scopes", scopes(heard.scopes.as_deref()));
+        say("scopes", scopes(heard.scopes.as_deref(), wanted.email));
         say("clock", clock(heard.date.as_deref(), now));
     }
     match mode {
         Mode::Socket(token) => {
-            let opened = slack.socket_address(token).await;
-            say("app token and Socket Mode (apps.connections.open)", opened.map(|_| ()).map_err(told));
+            let opened = slack.open_socket(token).await;
+            // Slack opens a socket even for an app whose Socket Mode is off, and warns; it has been seen to warn without cause, too.
+            let warning = opened.as_ref().ok().and_then(|(_, warning)| warning.as_ref());
+            let note = warning.map(|warning| {
+                format!(
+                    "Slack says `{warning}`: if nothing comes in, switch Socket Mode on in the app's page (“Socket Mode”), or set mode = \"http\""
+                )
+            });
+            findings.push(Finding {
+                what: "Slack: app token and Socket Mode (apps.connections.open)".into(),
+                found: opened.map(|_| ()).map_err(told),
+                note,
+            });
         }
         Mode::Http(public) => say("public address", reachable(public).await),
     }
     findings
+}
+
+/// Slack calls us there.
+async fn reachable(public: &Url) -> Result<(), String> {
+    reach::public(public, "Slack").map_err(|why| format!("{why}; or set mode = \"socket\", which needs no way in"))?;
+    let address = public.join(PATH).map_err(|_| "http.public_url is no web address".to_owned())?;
+    reach::refuses(&address, 401, "Slack", "[slack] mode = \"http\"").await
 }
 
 fn told(error: SurfaceError) -> String {
@@ -68,13 +105,21 @@ fn told(error: SurfaceError) -> String {
     }
 }
 
-fn scopes(granted: Option<&[String]>) -> Result<(), String> {
+/// What Slack says may be done, against what is needed: addresses where they count, too.
+fn scopes(granted: Option<&[String]>, email: bool) -> Result<(), String> {
     // Peers and proxies may leave the header out; then there is nothing to say.
     let Some(granted) = granted else { return Ok(()) };
     let missing: Vec<&str> = SCOPES.into_iter().filter(|s| !granted.iter().any(|g| g == s)).collect();
     let over: Vec<&str> =
         granted.iter().map(String::as_str).filter(|g| !SCOPES.contains(g) && !MORE.contains(g)).collect();
     let mut problems = Vec::new();
+    if email && !granted.iter().any(|g| g == "users:read.email") {
+        problems.push(
+            "[identity] email names Slack, but the app lacks users:read.email: add it under “OAuth & Permissions” and install the app again, \
+             or take \"slack\" out (docs/slack.md, 4)"
+                .to_owned(),
+        );
+    }
     if !missing.is_empty() {
         problems.push(format!(
             "the app lacks {}: add them under “OAuth & Permissions” and install the app again",
@@ -100,33 +145,6 @@ fn clock(date: Option<&str>, now: Timestamp) -> Result<(), String> {
     ))
 }
 
-/// A call without a signature has to be refused by us, and by nobody else.
-async fn reachable(public: &Url) -> Result<(), String> {
-    if public.scheme() != "https" {
-        return Err(format!(
-            "Slack calls https addresses only, and http.public_url is `{public}`; or set mode = \"socket\""
-        ));
-    }
-    let address = public.join(PATH).map_err(|_| "http.public_url is no web address".to_owned())?;
-    let client = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .timeout(Duration::from_secs(10))
-        .build()
-        .map_err(|e| e.to_string())?;
-    match client.post(address.clone()).body("").send().await {
-        Ok(answer) if answer.status().as_u16() == 401 => Ok(()),
-        Ok(answer) => Err(format!(
-            "`{address}` answers {} and not 401: is `claviger serve` running behind it with [slack] mode = \"http\", and does every proxy \
-             pass {PATH} on unchanged?",
-            answer.status()
-        )),
-        Err(_) => Err(format!(
-            "`{address}` cannot be reached from here: start `claviger serve`, and open the way for Slack; or set mode = \"socket\", which \
-             needs no way in"
-        )),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,10 +152,12 @@ mod tests {
     #[test]
     fn too_few_and_too_many_permissions_are_named() {
         let all: Vec<String> = SCOPES.iter().map(ToString::to_string).collect();
-        assert_eq!(scopes(Some(&all)), Ok(()));
-        let error = scopes(Some(&[all[1..].to_vec(), vec!["admin".into()]].concat())).unwrap_err();
+        assert_eq!(scopes(Some(&all), false), Ok(()));
+        assert!(scopes(Some(&all), true).unwrap_err().contains("users:read.email"));
+        assert_eq!(scopes(Some(&[all.clone(), vec!["users:read.email".into()]].concat()), true), Ok(()));
+        let error = scopes(Some(&[all[1..].to_vec(), vec!["admin".into()]].concat()), false).unwrap_err();
         assert!(error.contains("lacks app_mentions:read") && error.contains("(admin)"), "{error}");
-        assert_eq!(scopes(None), Ok(()));
+        assert_eq!(scopes(None, true), Ok(()));
     }
 
     #[test]

@@ -162,7 +162,7 @@ impl Socket {
                 // The old connection goes on until Slack closes it; meanwhile the next is opened.
                 Sign::Refresh if greeted => return Next::Now,
                 Sign::Refresh => return Next::Again("Slack closed the socket before it greeted us".into(), None),
-                Sign::Disabled => return Next::Dead(advice("link_disabled").to_owned()),
+                Sign::Disabled => return Next::Dead(advice("apps.connections.open", "link_disabled").to_owned()),
                 Sign::Over(why) => return Next::Again(why, None),
             }
         }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use jiff::fmt::rfc2822::DateTimeParser;
-use url::{Host, Url};
+use url::Url;
 
+use crate::chat::reach;
 use crate::chat::teams::http::Http;
 use crate::chat::teams::keys;
 use crate::chat::teams::outgoing::Outgoing;
@@ -33,7 +34,7 @@ impl Looked {
 
 /// Looks at everything that can be seen from here.
 pub async fn look(settings: &Arc<Settings>, clock: &Arc<dyn Clock>) -> Vec<Looked> {
-    let mut all = vec![Looked::new("address of the messaging endpoint", endpoint(settings))];
+    let mut all = vec![Looked::new("address of the messaging endpoint", endpoint(settings).await)];
     let http = match Http::new(settings.patience, settings.local_peer()) {
         Ok(http) => http,
         Err(why) => {
@@ -62,28 +63,17 @@ pub async fn look(settings: &Arc<Settings>, clock: &Arc<dyn Clock>) -> Vec<Looke
     all
 }
 
-/// Teams calls us, so that the address has to be public and encrypted, unless the peer is one on this machine.
-fn endpoint(settings: &Settings) -> Result<(), String> {
+/// Teams calls us, so that the address has to be public and encrypted; a peer on this machine may call this machine.
+async fn endpoint(settings: &Settings) -> Result<(), String> {
     let url = &settings.public_url;
-    if settings.local_peer() {
-        return Ok(());
-    }
     let place = messaging_endpoint(url);
-    if url.scheme() != "https" {
-        return Err(format!("http.public_url `{url}` has to begin with https://, because Teams sends to `{place}`"));
+    if !(settings.local_peer() && is_loopback(url)) {
+        reach::public(url, "Microsoft").map_err(|why| {
+            format!("{why}. Teams sends to `{place}`; it belongs into the bot's “Messaging endpoint” in Azure, too")
+        })?;
     }
-    let private = match url.host() {
-        Some(Host::Domain(name)) => !name.contains('.') || name.ends_with(".local") || name.ends_with(".internal"),
-        Some(Host::Ipv4(v4)) => v4.is_private() || v4.is_loopback() || v4.is_link_local(),
-        Some(Host::Ipv6(v6)) => v6.is_loopback() || v6.is_unique_local(),
-        None => true,
-    };
-    if private || is_loopback(url) {
-        return Err(format!(
-            "Microsoft cannot reach `{url}`. Give http.public_url a public name, and put `{place}` into the bot's “Messaging endpoint” in Azure"
-        ));
-    }
-    Ok(())
+    let address = Url::parse(&place).map_err(|_| format!("`{place}` is no web address"))?;
+    reach::refuses(&address, 403, "Microsoft", "[teams]").await
 }
 
 /// What to put into the bot's settings in Azure.

@@ -127,19 +127,40 @@ impl Outgoing {
     }
 }
 
-/// What to do, by the error's number (Microsoft Learn, “Microsoft Entra authentication and authorization error codes”).
+/// The number in “AADSTS7000215: …”.
+fn number(text: &str) -> Option<u32> {
+    let digits = text.split_once("AADSTS")?.1;
+    digits.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}
+
+/// What to do, by the error's number (Microsoft Learn, “Microsoft Entra authentication and authorization error codes”), and where the
+/// number tells nothing by the error itself (RFC 6749 §5.2).
 fn advice(denied: &Denied) -> String {
     let what: String = denied.error_description.chars().take_while(|c| !c.is_control()).take(160).collect();
-    let todo = if what.contains("AADSTS7000222") {
-        "the secret has expired; make a new one in Entra and put it into teams.app_secret"
-    } else if what.contains("AADSTS7000215") || denied.error == "invalid_client" {
-        "teams.app_secret is not the application's; copy the secret's value, not its id"
-    } else if what.contains("AADSTS700016") || denied.error == "unauthorized_client" {
-        "the application is not known in that tenant; check teams.app_id and teams.app_tenant"
-    } else if what.contains("AADSTS90002") || what.contains("AADSTS900023") {
-        "there is no such tenant; check teams.app_tenant"
-    } else {
-        "check teams.app_id, teams.app_secret and teams.app_tenant"
+    let todo = match (number(&what), denied.error.as_str()) {
+        (Some(7_000_222), _) => {
+            "the secret has expired; make a new one (Entra, “Certificates & secrets”), put its value into CLAVIGER_TEAMS__APP_SECRET and restart"
+        }
+        (Some(7_000_215), _) => {
+            "teams.app_secret is not the application's; copy the secret's value, not its id, into CLAVIGER_TEAMS__APP_SECRET"
+        }
+        (Some(700_016), _) => {
+            "there is no application with teams.app_id in that tenant; check teams.app_id, and set teams.app_tenant to the tenant it is \
+             registered in"
+        }
+        (Some(90_002 | 900_023), _) => {
+            "there is no such tenant; check teams.app_tenant (or the one in teams.tenants) against the tenant id in Entra, “Overview”, and \
+             teams.cloud"
+        }
+        (Some(53_003), _) => {
+            "a Conditional Access policy of your organisation forbids it; let whoever runs Entra look at the sign-in log of the service \
+             principal, and take this application or this machine's address out of the policy"
+        }
+        (_, "invalid_client") => "teams.app_secret is not the application's; copy the secret's value, not its id",
+        (_, "unauthorized_client") => {
+            "the application is not known in that tenant; check teams.app_id and teams.app_tenant"
+        }
+        _ => "check teams.app_id, teams.app_secret and teams.app_tenant",
     };
     let error: String = denied.error.chars().filter(|c| !c.is_control()).take(60).collect();
     format!("Microsoft's login says no ({error}): {todo}. {what}").trim_end().to_owned()
@@ -152,10 +173,22 @@ mod tests {
     #[test]
     fn a_refusal_says_what_to_do() {
         let told = |error: &str, words: &str| advice(&Denied { error: error.into(), error_description: words.into() });
-        assert!(
-            told("invalid_client", "AADSTS7000222: The provided client secret keys are expired.").contains("expired")
-        );
-        assert!(told("unauthorized_client", "AADSTS700016: Application was not found").contains("teams.app_id"));
+        for (error, words, cure) in [
+            ("invalid_client", "AADSTS7000222: The provided client secret keys are expired.", "has expired"),
+            ("invalid_client", "AADSTS7000215: Invalid client secret provided.", "value, not its id"),
+            ("unauthorized_client", "AADSTS700016: Application was not found", "no application with teams.app_id"),
+            ("unauthorized_client", "AADSTS90002: Tenant 'x' not found.", "no such tenant"),
+            ("invalid_client", "AADSTS90002: Tenant 'x' not found.", "no such tenant"),
+            (
+                "access_denied",
+                "AADSTS53003: Access has been blocked by Conditional Access policies.",
+                "Conditional Access policy",
+            ),
+            ("invalid_client", "something new", "teams.app_secret"),
+            ("invalid_scope", "AADSTS1: something new", "check teams.app_id, teams.app_secret and teams.app_tenant"),
+        ] {
+            assert!(told(error, words).contains(cure), "{words}: {}", told(error, words));
+        }
         assert!(told("invalid_request", "AADSTS90002: Tenant not found\r\nTrace: 1").ends_with("Tenant not found"));
     }
 }

@@ -8,16 +8,68 @@ use url::Url;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use crate::chat::teams::settings::Settings;
+use crate::chat::reach;
+use crate::chat::teams::settings::app_id;
 
 /// The schema's version.
 pub const MANIFEST_VERSION: &str = "1.30";
-/// The package's own version. Teams takes a changed package only with a higher one.
+/// The package's own version, where no other is asked for. Teams takes a changed package only with a higher one.
 pub const APP_VERSION: &str = "1.0.0";
 /// 192 by 192, in full colour. `deploy/teams/draw-icons` draws both.
 const COLOR: &[u8] = include_bytes!("../../../deploy/teams/color.png");
 /// 32 by 32, white on nothing.
 const OUTLINE: &[u8] = include_bytes!("../../../deploy/teams/outline.png");
+
+/// What the package says of the app. No secret is in it, and none is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    app_id: String,
+    public: Url,
+    privacy: Option<Url>,
+    terms: Option<Url>,
+    version: String,
+}
+
+impl Listing {
+    /// Takes what an operator wrote: the bot's id, our public address, and where they have them pages on privacy and terms of use.
+    ///
+    /// # Errors
+    /// [`PackageError`] names what cannot be used.
+    pub fn parse(
+        app: &str,
+        public_url: &str,
+        (privacy, terms): (Option<&str>, Option<&str>),
+        version: &str,
+    ) -> Result<Self, PackageError> {
+        let public = Url::parse(public_url).map_err(|_| PackageError(format!("`{public_url}` is no web address")))?;
+        reach::public(&public, "Microsoft").map_err(PackageError)?;
+        let page = |text: Option<&str>| {
+            let url = text.map(|text| {
+                let url = Url::parse(text).ok().filter(|u| u.scheme() == "https" && u.host().is_some());
+                url.ok_or_else(|| PackageError(format!("`{text}` is no https address")))
+            });
+            url.transpose()
+        };
+        let parts: Vec<&str> = version.split('.').collect();
+        let number = |part: &&str| part.parse::<u32>().is_ok_and(|n| n.to_string() == **part);
+        if parts.len() != 3 || !parts.iter().all(number) {
+            return Err(PackageError(format!("`{version}` is no version; it looks like 1.0.1")));
+        }
+        Ok(Self {
+            app_id: app_id(app).map_err(|e| PackageError(e.to_string()))?,
+            public,
+            privacy: page(privacy)?,
+            terms: page(terms)?,
+            version: version.to_owned(),
+        })
+    }
+
+    /// Our public address.
+    #[must_use]
+    pub fn public(&self) -> &Url {
+        &self.public
+    }
+}
 
 /// The package could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -30,11 +82,10 @@ fn command(title: &str, description: &str) -> Value {
 
 /// The manifest. The app carries the bot's own id, so that there is one of it in a tenant.
 #[must_use]
-pub fn manifest(settings: &Settings) -> Value {
-    let page = |path: &str| {
-        settings.public_url.join(path).map_or_else(|_| settings.public_url.to_string(), |u: Url| u.to_string())
-    };
-    let host = settings.public_url.host_str().unwrap_or_default();
+pub fn manifest(listing: &Listing) -> Value {
+    let first = listing.public.join("/").map_or_else(|_| listing.public.to_string(), |u: Url| u.to_string());
+    let page = |own: &Option<Url>| own.as_ref().map_or_else(|| first.clone(), Url::to_string);
+    let host = listing.public.host_str().unwrap_or_default();
     let commands = [
         command("What do I have?", "Access you hold now, and until when"),
         command("Where do my requests stand?", "What you asked for and what became of it"),
@@ -44,13 +95,13 @@ pub fn manifest(settings: &Settings) -> Value {
     json!({
         "$schema": format!("https://developer.microsoft.com/json-schemas/teams/v{MANIFEST_VERSION}/MicrosoftTeams.schema.json"),
         "manifestVersion": MANIFEST_VERSION,
-        "version": APP_VERSION,
-        "id": settings.app_id,
+        "version": listing.version,
+        "id": listing.app_id,
         "developer": {
             "name": "Claviger",
-            "websiteUrl": page("/"),
-            "privacyUrl": page("/"),
-            "termsOfUseUrl": page("/"),
+            "websiteUrl": first,
+            "privacyUrl": page(&listing.privacy),
+            "termsOfUseUrl": page(&listing.terms),
         },
         "name": { "short": "Claviger", "full": "Claviger: ask for access in plain words" },
         "description": {
@@ -62,7 +113,7 @@ pub fn manifest(settings: &Settings) -> Value {
         "icons": { "color": "color.png", "outline": "outline.png" },
         "accentColor": "#1F4E79",
         "bots": [{
-            "botId": settings.app_id,
+            "botId": listing.app_id,
             "scopes": ["personal", "team", "groupChat"],
             "isNotificationOnly": false,
             "supportsFiles": false,
@@ -78,9 +129,9 @@ pub fn manifest(settings: &Settings) -> Value {
 ///
 /// # Errors
 /// [`PackageError`].
-pub fn package(settings: &Settings) -> Result<Vec<u8>, PackageError> {
+pub fn package(listing: &Listing) -> Result<Vec<u8>, PackageError> {
     let told = |e: &dyn std::fmt::Display| PackageError(e.to_string());
-    let manifest = serde_json::to_vec_pretty(&manifest(settings)).map_err(|e| told(&e))?;
+    let manifest = serde_json::to_vec_pretty(&manifest(listing)).map_err(|e| told(&e))?;
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let plain = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     for (name, bytes) in [("manifest.json", manifest.as_slice()), ("color.png", COLOR), ("outline.png", OUTLINE)] {

@@ -119,12 +119,21 @@ pub enum SettingsError {
         "teams.app_id `{0}` is no application id; it looks like 00000000-0000-0000-0000-000000000000 and stands on the bot's page in Azure"
     )]
     AppId(String),
+    /// Nothing but zeros, or nothing at all.
+    #[error("{key} is missing or still the example's zeros; {}", place(.key))]
+    Placeholder {
+        /// The setting.
+        key: &'static str,
+    },
     /// No secret.
-    #[error("teams.app_secret is empty; make one under “Certificates & secrets” of the application in Entra")]
+    #[error(
+        "teams.app_secret is missing: make one under “Certificates & secrets” of the application in Entra, and set the variable \
+         CLAVIGER_TEAMS__APP_SECRET to its value (docs/teams.md, 1 and 2)"
+    )]
     Secret,
     /// No tenant.
     #[error(
-        "teams.tenants is empty, so nobody could speak to the bot; put your organisation's tenant id there (Entra, “Overview”)"
+        "teams.tenants is missing, so nobody could speak to the bot; put your organisation's tenant id there (Entra, “Overview”)"
     )]
     NoTenant,
     /// Not a tenant id.
@@ -141,6 +150,31 @@ pub enum SettingsError {
     /// Not a usable host.
     #[error("teams.service_hosts: `{0}` is no host name, nor the end of one beginning with a dot")]
     ServiceHost(String),
+}
+
+fn place(key: &str) -> &'static str {
+    match key {
+        "teams.app_id" => {
+            "put the id there that the bot's page in Azure shows as “Microsoft App ID” (docs/teams.md, 1)"
+        }
+        _ => "put your organisation's tenant id there (Entra, “Overview”; docs/teams.md, 1)",
+    }
+}
+
+/// An application id, as Microsoft writes it.
+///
+/// # Errors
+/// [`SettingsError`] where it is none, or the example's.
+pub fn app_id(text: &str) -> Result<String, SettingsError> {
+    if is_placeholder(text) {
+        return Err(SettingsError::Placeholder { key: "teams.app_id" });
+    }
+    guid(text).ok_or_else(|| SettingsError::AppId(text.to_owned()))
+}
+
+/// What examples show, and what is there where nothing is.
+fn is_placeholder(text: &str) -> bool {
+    text.bytes().all(|b| matches!(b, b'0' | b'-' | b' '))
 }
 
 /// True for an address on this machine.
@@ -192,18 +226,22 @@ impl Settings {
     /// # Errors
     /// [`SettingsError`] names the key and says what belongs there.
     pub fn parse(written: Written) -> Result<Self, SettingsError> {
-        let app_id = guid(&written.app_id).ok_or_else(|| SettingsError::AppId(written.app_id.clone()))?;
+        let app_id = app_id(&written.app_id)?;
         if written.app_secret.expose_secret().trim().is_empty() {
             return Err(SettingsError::Secret);
         }
-        let tenant = |text: &String| {
+        let tenant = |text: &String, key| {
+            if is_placeholder(text) {
+                return Err(SettingsError::Placeholder { key });
+            }
             let id = guid(text).and_then(|id| PlatformId::parse(id).ok());
             id.ok_or_else(|| SettingsError::Tenant(text.clone()))
         };
-        let tenants: BTreeSet<PlatformId> = written.tenants.iter().map(tenant).collect::<Result<_, _>>()?;
+        let tenants: BTreeSet<PlatformId> =
+            written.tenants.iter().map(|t| tenant(t, "teams.tenants")).collect::<Result<_, _>>()?;
         let only = tenants.first().filter(|_| tenants.len() == 1);
         let app_tenant = match (&written.app_tenant, only) {
-            (Some(own), _) => tenant(own)?,
+            (Some(own), _) => tenant(own, "teams.app_tenant")?,
             (None, Some(only)) => only.clone(),
             (None, None) if tenants.is_empty() => return Err(SettingsError::NoTenant),
             (None, None) => return Err(SettingsError::AppTenant),
@@ -294,8 +332,13 @@ mod tests {
             Settings::parse(w).unwrap_err().to_string()
         };
         assert!(no(&|w| w.app_id = "bot".into()).contains("teams.app_id"));
-        assert!(no(&|w| w.app_secret = " ".into()).contains("teams.app_secret"));
-        assert!(no(&|w| w.tenants.clear()).contains("teams.tenants is empty"));
+        assert!(no(&|w| w.app_secret = " ".into()).contains("CLAVIGER_TEAMS__APP_SECRET"));
+        let zeros = "00000000-0000-0000-0000-000000000000";
+        assert!(no(&|w| w.app_id = zeros.into()).contains("teams.app_id is missing or still the example's"));
+        assert!(no(&|w| w.app_id.clear()).contains("teams.app_id is missing"));
+        assert!(no(&|w| w.tenants = vec![zeros.into()]).contains("teams.tenants is missing or still"));
+        assert!(no(&|w| w.app_tenant = Some(zeros.into())).contains("teams.app_tenant is missing or still"));
+        assert!(no(&|w| w.tenants.clear()).contains("teams.tenants is missing"));
         assert!(no(&|w| w.tenants = vec!["common".into()]).contains("common"));
         assert!(no(&|w| w.tenants.push(w.app_id.clone())).contains("teams.app_tenant"));
         for bad in ["http://login.example", "ftp://x", "https://u:p@x.example", "https://x.example/?a", "x"] {

@@ -44,16 +44,15 @@ async fn everything_wrong_is_named_with_what_to_do() {
     }
     let later = there + jiff::SignedDuration::from_mins(10);
     let said = wrong(later, true).await;
-    for part in [
-        "600 seconds ahead",
-        "discord.application_id",
-        "public_key is missing",
-        "discord/interactions",
-        "127.0.0.1:1",
-        "`access`",
-    ] {
+    for part in
+        ["600 seconds ahead", "discord.application_id", "public_key is missing", "discord/interactions", "127.0.0.1:1"]
+    {
         assert!(said.iter().any(|s| s.contains(part)), "{part} in {said:#?}");
     }
+    let found = check(&discord, true, false, there).await;
+    let commands = found.iter().find(|f| f.what == "Discord commands").unwrap();
+    assert!(commands.wrong.is_none(), "before the first start they are not there, and nothing is wrong: {commands:?}");
+    assert!(commands.note.as_ref().is_some_and(|n| n.contains("`access`")), "{commands:?}");
     assert!(wrong(there, false).await.iter().any(|s| s.contains("clear “Interactions Endpoint URL”")));
     fake.fail("GET /guilds/7", Fault::Answer(403, &[], r#"{"code":50001}"#));
     let said = wrong(there, false).await;

@@ -265,15 +265,24 @@ async fn profiles_tell_whose_account_it_is() {
 
 #[tokio::test]
 async fn the_doctor_says_what_is_wrong_and_what_to_do() {
-    use claviger::chat::slack::doctor::{Mode, check};
+    use claviger::chat::slack::doctor::{Mode, Wanted, check};
     use claviger::domain::clock::Clock as _;
     let b = Bench::new().await;
-    let good = check(&b.slack, Mode::Socket(&"xapp-test".into()), b.clock.now()).await;
+    let good = check(&b.slack, Mode::Socket(&"xapp-test".into()), Wanted::default(), b.clock.now()).await;
     assert!(good.len() == 4 && good.iter().all(|f| f.found.is_ok()), "{good:?}");
-    let wrong = check(&b.slack, Mode::Socket(&"xapp-other".into()), b.clock.now()).await;
+    let wrong = check(&b.slack, Mode::Socket(&"xapp-other".into()), Wanted::default(), b.clock.now()).await;
     assert!(wrong[3].found.as_ref().unwrap_err().contains("copy it anew"), "{wrong:?}");
+    b.fake.fault("apps.connections.open", Fault::Code("missing_scope"));
+    let wrong = check(&b.slack, Mode::Socket(&"xapp-test".into()), Wanted::default(), b.clock.now()).await;
+    let said = wrong[3].found.as_ref().unwrap_err();
+    assert!(said.contains("connections:write") && !said.contains("manifest"), "{said}");
+    let elsewhere = Wanted { spaces: &["T0ELSEWHERE".to_owned()], ..Wanted::default() };
+    let wrong = check(&b.slack, Mode::Socket(&"xapp-test".into()), elsewhere, b.clock.now()).await;
+    let said = wrong.iter().find_map(|f| f.found.as_ref().err()).unwrap();
+    assert!(said.contains("`T0ELSEWHERE` is not this token's workspace"), "{said}");
     b.fake.fault("auth.test", Fault::Code("account_inactive"));
-    let wrong = check(&b.slack, Mode::Http(&"http://access.example".parse().unwrap()), b.clock.now()).await;
+    let wrong =
+        check(&b.slack, Mode::Http(&"http://access.example".parse().unwrap()), Wanted::default(), b.clock.now()).await;
     assert!(wrong[0].found.as_ref().unwrap_err().contains("install it again"), "{wrong:?}");
     assert!(wrong[1].found.as_ref().unwrap_err().contains("https"), "{wrong:?}");
 }

@@ -2,31 +2,19 @@
 
 use std::io::{Cursor, Read as _};
 
-use claviger::chat::teams::package::{MANIFEST_VERSION, package};
-use claviger::chat::teams::settings::{Cloud, Settings, Written};
+use claviger::chat::teams::package::{APP_VERSION, Listing, MANIFEST_VERSION, manifest, package};
 use serde_json::Value;
 
-use crate::teams::world::{APP, TENANT};
+use crate::teams::world::APP;
 
-fn settings() -> Settings {
-    Settings::parse(Written {
-        app_id: APP.into(),
-        app_secret: "hush".into(),
-        tenants: vec![TENANT.into()],
-        app_tenant: None,
-        cloud: Cloud::Public,
-        metadata_url: None,
-        login_url: None,
-        service_hosts: Vec::new(),
-        public_url: "https://access.example/".into(),
-    })
-    .unwrap()
+fn listing(public: &str) -> Listing {
+    Listing::parse(APP, public, (None, None), APP_VERSION).unwrap()
 }
 
 fn files() -> Vec<(String, Vec<u8>)> {
-    let bytes = package(&settings()).unwrap();
-    assert_eq!(bytes, package(&settings()).unwrap(), "the same settings give the same package");
-    assert!(!bytes.windows(4).any(|w| w == b"hush"), "the secret stays at home");
+    let listing = listing("https://access.example/");
+    let bytes = package(&listing).unwrap();
+    assert_eq!(bytes, package(&listing).unwrap(), "the same settings give the same package");
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
     (0..archive.len())
         .map(|n| {
@@ -73,4 +61,24 @@ fn the_icons_have_their_sizes() {
     let files = files();
     assert_eq!(size(&files[1].1), (192, 192));
     assert_eq!(size(&files[2].1), (32, 32));
+}
+
+#[test]
+fn pages_and_the_version_can_be_named_and_what_teams_would_refuse_is_refused() {
+    let pages = (Some("https://www.example/privacy"), Some("https://www.example/terms"));
+    let named = manifest(&Listing::parse(APP, "https://access.example/", pages, "2.1.0").unwrap());
+    assert_eq!(faults(&named), Vec::<String>::new());
+    assert_eq!(named["developer"]["privacyUrl"], "https://www.example/privacy");
+    assert_eq!(named["developer"]["termsOfUseUrl"], "https://www.example/terms");
+    assert_eq!(named["version"], "2.1.0");
+    let no = |app: &str, public: &str, privacy: Option<&str>, version: &str| {
+        Listing::parse(app, public, (privacy, None), version).unwrap_err().to_string()
+    };
+    assert!(no(APP, "http://access.example/", None, "1.0.0").contains("https"));
+    assert!(no(APP, "https://localhost/", None, "1.0.0").contains("http.public_url"));
+    assert!(no(APP, "https://access.example/", Some("http://www.example/privacy"), "1.0.0").contains("www.example"));
+    for version in ["1", "1.0", "1.0.0-beta", "01.0.0", "v1.0.0"] {
+        assert!(no(APP, "https://access.example/", None, version).contains("1.0.1"), "{version}");
+    }
+    assert!(no("00000000-0000-0000-0000-000000000000", "https://access.example/", None, "1.0.0").contains("zeros"));
 }

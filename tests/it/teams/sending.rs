@@ -1,5 +1,6 @@
 //! What is sent: where to, how fast, and what is made of every answer.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use claviger::chat::teams::check::look;
@@ -211,9 +212,10 @@ async fn doctor_says_what_is_wrong() {
         let all = look(&w.settings, &w.time).await;
         all.into_iter().filter_map(|l| l.wrong.map(|wrong| format!("{}: {wrong}", l.what))).collect::<Vec<_>>()
     };
-    // The connector's `Date` is the real one, ours is set by hand: that alone is told.
+    // The connector's `Date` is the real one, ours is set by hand; and our address is a name that leads nowhere.
     let found = wrong().await;
-    assert!(found.iter().all(|w| w.contains("clock")), "{found:?}");
+    assert!(found.iter().all(|w| w.contains("clock") || w.contains("`access.example` leads nowhere")), "{found:?}");
+    assert!(found.iter().any(|w| w.contains("messaging endpoint")), "{found:?}");
     w.connector.endorse(&["webchat"]);
     w.connector.login_says(Some((
         400,
@@ -223,4 +225,27 @@ async fn doctor_says_what_is_wrong() {
     assert!(found.contains("may sign for Teams") && found.contains("teams.app_id"), "{found}");
     w.connector.down(true);
     assert!(wrong().await.join("\n").contains("Outgoing calls to"));
+}
+
+#[tokio::test]
+async fn the_messaging_endpoint_is_called_as_microsoft_would() {
+    let w = World::start().await;
+    let said = async |public: &str| {
+        let mut settings = (*w.settings).clone();
+        settings.public_url = public.parse().unwrap();
+        let all = look(&Arc::new(settings), &w.time).await;
+        all.into_iter().find(|l| l.what.contains("messaging endpoint")).unwrap().wrong
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let ours = format!("http://{}/", listener.local_addr().unwrap());
+    let router = w.router.clone();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    assert_eq!(said(&ours).await, None, "a stand-in on this machine may call this machine");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let other = format!("http://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, axum::Router::new()).await });
+    assert!(said(&other).await.unwrap().contains("answers 404 Not Found and not 403"));
+    assert!(said("http://127.0.0.1:1/").await.unwrap().contains("start `claviger serve`"));
+    assert!(said("http://access.example/").await.unwrap().contains("https addresses only"));
+    assert!(said("https://10.1.2.3/").await.unwrap().contains("give http.public_url a public name"));
 }
