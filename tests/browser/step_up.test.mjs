@@ -97,7 +97,7 @@ describe("who is clicking, through a browser", { skip }, () => {
     // By names people know; the platform's ids are the small print.
     assert.match(await account.innerText(), /Slack · Quillmere as Jasper de Vries[\s\S]*Id U06JASPER, workspace T01TEST/);
     await accessible(jasper, "the accounts");
-    await picture(jasper, "accounts");
+    await picture(jasper, "accounts-linked");
     await slack.ours(direct, /This account is linked now/);
   });
 
@@ -118,7 +118,7 @@ describe("who is clicking, through a browser", { skip }, () => {
     await jasper.goto(link);
     await jasper.getByRole("heading", { name: "Confirm it is you" }).waitFor();
     await accessible(jasper, "the confirmation");
-    await picture(jasper, "confirm");
+    await picture(jasper, "confirm-by-sign-in");
     await signsIn("jasper.de-vries");
     await jasper.getByRole("link", { name: "Sign in again with Example login" }).click();
     await atTheProvider(jasper, "jasper.de-vries");
