@@ -11,7 +11,7 @@ const EMPTY: &str = " a an the to of for in on at into onto with by from and or 
     be been was were do does did can could would will should shall may might must how what where when which who whom why got get gets getting \
     have has had this that these those need needs want wants please if not no so one there here as about up out way make go know tell show find \
     someone somebody anyone anybody people person something anything now then just still also again some any while too much many best right \
-    after before than own let lets ve ll re im id think believe without monday tuesday wednesday thursday friday ";
+    after before than own let lets ve ll re im id ive ill youve weve theyve think believe without monday tuesday wednesday thursday friday ";
 
 /// Words that say little about what is to be done, but something: "request leave" is about leave.
 const LIGHT: &str = "run set setup request ask work change become replace take start begin use access help give put keep see look open long often real";
