@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::domain::account::Account;
 use crate::domain::card::Card;
+use crate::domain::conversation::Surface;
 use crate::domain::digest::Digest;
 use crate::domain::ids::PersonId;
 use crate::domain::link::How;
@@ -103,6 +104,11 @@ pub trait Identity: Send + Sync {
 
     /// Takes one of somebody's passkeys away and tells them.
     async fn remove_passkey(&self, who: &PersonId, digest: Digest) -> Result<(), DeskError>;
+
+    /// The chat platforms that people can write to us on.
+    fn platforms(&self) -> Vec<Surface> {
+        Vec::new()
+    }
 
     /// True where the demo's plain click counts as a proof.
     fn click_proves(&self) -> bool;

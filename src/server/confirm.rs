@@ -13,7 +13,7 @@ use crate::domain::request::Confirmed;
 use crate::ports::accounts::Passkey;
 use crate::server::oidc_pages;
 use crate::server::problem::Problem;
-use crate::server::session::Ceremony;
+use crate::server::session::{Ceremony, Confirming};
 use crate::server::state::SignIn;
 use crate::server::visit::{Act, Member, see_other};
 
@@ -33,7 +33,7 @@ impl Member {
 ///
 /// # Errors
 /// [`Problem`] where the link is of no use any more or not theirs, or what it is about has changed.
-pub async fn page(Path(secret): Path<String>, member: Member) -> Result<Response, Problem> {
+pub async fn page(Path(secret): Path<String>, mut member: Member) -> Result<Response, Problem> {
     let identity = member.house.identity()?;
     let found = match identity.asked_to_confirm(&member.person.id, &secret).await {
         Ok(asked) => identity.passkeys(&member.person.id).await.map(|passkeys| (asked, passkeys)),
@@ -41,8 +41,19 @@ pub async fn page(Path(secret): Path<String>, member: Member) -> Result<Response
     };
     let (asked, passkeys) = match found {
         Ok(found) => found,
-        Err(error) => return Err(member.problem(error, "/inbox").await),
+        Err(error) => {
+            let mut problem = member.problem(error, "/inbox").await;
+            // It is somebody else's, or they are signed in as somebody else: they can come back as who they are.
+            problem.switch = (problem.status == StatusCode::FORBIDDEN).then(|| format!("/confirm/{secret}"));
+            return Err(problem);
+        }
     };
+    // Whoever goes off to add a passkey finds back here.
+    let confirming = Some(Confirming { secret: secret.clone(), ends: asked.ends });
+    if member.session.data.confirming != confirming {
+        member.session.data.confirming = confirming;
+        member.session.keep(&member.house).await?;
+    }
     let zone = member.person.time_zone();
     let site = member.house.site();
     let proved = member.session.proved(&secret).is_some();
@@ -177,6 +188,16 @@ pub fn no_passkey(fault: crate::server::webauthn::Fault) -> Problem {
     )
 }
 
+/// The page for a passkey that could not be made.
+pub fn not_made(fault: crate::server::webauthn::Fault) -> Problem {
+    tracing::info!(%fault, "no passkey was made");
+    Problem::new(
+        StatusCode::FORBIDDEN,
+        "No passkey was added: what your browser answered could not be used.",
+        "Try again, or with another device or key. Nothing was changed.",
+    )
+}
+
 async fn done(mut member: Member, secret: &str, how: Confirmed, used: Option<Passkey>) -> Result<Response, Problem> {
     let words = how.words();
     let card = match member.house.identity()?.confirm(&member.person.id, secret, how, used).await {
@@ -186,6 +207,7 @@ async fn done(mut member: Member, secret: &str, how: Confirmed, used: Option<Pas
     let note = Card::note("Done").para(format!(
         "You confirmed it {words}. You can close this page: every copy of the message changes by itself."
     ));
+    member.session.data.confirming = None;
     member.session.say_later(vec![note]);
     member.session.keep(&member.house).await?;
     Ok(match card.key.map(|key| key.subject) {

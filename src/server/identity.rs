@@ -31,13 +31,23 @@ impl House {
 }
 
 /// A platform's name, as people write it.
-fn platform(surface: Surface) -> &'static str {
+#[must_use]
+pub fn platform(surface: Surface) -> &'static str {
     match surface {
         Surface::Web => "web",
         Surface::Terminal => "terminal",
         Surface::Slack => "Slack",
         Surface::Teams => "Teams",
         Surface::Discord => "Discord",
+    }
+}
+
+/// “Slack”, “Slack or Teams”, “Slack, Teams or Discord”; empty where there is none.
+fn either(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [all @ .., last] => format!("{} or {last}", all.join(", ")),
     }
 }
 
@@ -121,7 +131,12 @@ pub async fn accounts(member: Member) -> Result<Response, Problem> {
         context! { digest => p.digest().to_string(), name => &p.name, since => day(p.at), used => p.used.map(day) }
     };
     let site = member.house.site();
+    let now = member.house.state.clock.now();
+    let confirming = member.session.data.confirming.as_ref().filter(|c| now < c.ends);
+    let open: Vec<&str> = identity.platforms().into_iter().map(platform).collect();
     let page = context! {
+        confirming => confirming.map(|c| format!("/confirm/{}", c.secret)),
+        platforms => either(&open),
         accounts => own.iter().map(account).collect::<Vec<_>>(),
         passkeys => passkeys.iter().map(passkey).collect::<Vec<_>>(),
         site => site.as_ref().map(|s| s.host()),

@@ -274,7 +274,11 @@ impl Oidc {
         let issuer = self.issuer.as_str().trim_end_matches('/');
         let found = match self.metadata(now, true).await {
             Ok(metadata) => lacks(&metadata).map(|what| format!("the provider at `{issuer}` {what}")),
-            Err(failure) => Some(format!("{failure} (asked at `{issuer}/.well-known/openid-configuration`)")),
+            Err(failure) => {
+                let said = failure.to_string();
+                let cure = cure(&said);
+                Some(format!("{said} (asked at `{issuer}/.well-known/openid-configuration`); {cure}"))
+            }
         };
         *self.problem.lock().unwrap_or_else(PoisonError::into_inner) = found.clone();
         found.map_or(Ok(()), Err)
@@ -414,6 +418,19 @@ fn lacks(metadata: &CoreProviderMetadata) -> Option<&'static str> {
     metadata.jwks().keys().is_empty().then_some("publishes no signing keys")
 }
 
+/// What to do about a provider that does not describe itself as it should, by what the libraries say of it.
+fn cure(said: &str) -> &'static str {
+    if said.contains("unexpected issuer") {
+        "set sign_in.issuer to what the provider calls itself, letter by letter: a missing or added slash counts"
+    } else if said.contains("may not be called") {
+        "sign_in.issuer leads to an address that nothing here may call; name the provider's own"
+    } else if said.contains("HTTP status") || said.contains("parse") {
+        "nothing describes a provider there: correct sign_in.issuer, which often has a path (a realm, a tenant)"
+    } else {
+        "look whether the provider runs, whether sign_in.issuer names it, and whether this machine may call it"
+    }
+}
+
 fn bare(url: &Url) -> String {
     if url.path() == "/" { url.as_str().trim_end_matches('/').to_owned() } else { url.as_str().to_owned() }
 }
@@ -464,6 +481,31 @@ mod tests {
         assert!(matches!(refused(plain), OidcError::Insecure(_)));
         assert!(matches!(refused(|s| s.public_url = "https://x.example/y".parse().unwrap()), OidcError::Path(_)));
         assert_eq!(refused(|s| s.client_id.clear()), OidcError::NoClient);
+    }
+
+    #[tokio::test]
+    async fn what_keeps_people_from_signing_in_comes_with_a_cure() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let here = format!("http://{}", listener.local_addr().unwrap());
+        let described = serde_json::json!({
+            "issuer": "https://login.example.com/realms/x", "authorization_endpoint": here, "jwks_uri": format!("{here}/keys"),
+            "response_types_supported": ["code"], "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+        });
+        let route = axum::routing::get(move || async move { axum::Json(described) });
+        let app = axum::Router::new().route("/.well-known/openid-configuration", route);
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        let look = async |issuer: &str| {
+            let oidc = Oidc::new(OidcSettings { issuer: issuer.parse().unwrap(), ..settings() }).unwrap();
+            oidc.look(Timestamp::UNIX_EPOCH).await.unwrap_err()
+        };
+        let other = look(&here).await;
+        assert!(other.contains("https://login.example.com/realms/x") && other.contains("letter by letter"), "{other}");
+        let wrong = look(&format!("{here}/nowhere")).await;
+        assert!(wrong.contains("often has a path"), "{wrong}");
+        let closed = look("http://127.0.0.1:1").await;
+        assert!(closed.contains("whether the provider runs"), "{closed}");
     }
 
     #[test]

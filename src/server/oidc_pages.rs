@@ -141,7 +141,7 @@ pub async fn come_back(
         return Err(Problem::new(
             StatusCode::FORBIDDEN,
             "The sign-in was not completed.",
-            "Start again; if it keeps failing, ask whoever runs your company's sign-in.",
+            "Start again; if it keeps failing, ask whoever runs your company’s sign-in.",
         ));
     }
     let claims = oidc.finish(house.state.clock.now(), answer.code, &begun).await.map_err(not_reached)?;
@@ -176,12 +176,12 @@ fn not_reached(failure: Failure) -> Problem {
     match failure {
         Failure::Provider(_) => Problem::new(
             StatusCode::BAD_GATEWAY,
-            "Your company's sign-in does not answer as it should.",
+            "Your company’s sign-in does not answer as it should.",
             "Try again in a moment. If it goes on, tell your administrators and quote the reference.",
         ),
         Failure::Token(_) => Problem::new(
             StatusCode::FORBIDDEN,
-            "The answer of your company's sign-in could not be trusted.",
+            "The answer of your company’s sign-in could not be trusted.",
             "Start again from the first page. If it goes on, tell your administrators and quote the reference.",
         ),
     }

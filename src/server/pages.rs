@@ -100,7 +100,8 @@ impl Member {
     /// [`Problem`] where it cannot be drawn.
     pub async fn page(mut self, here: &str, title: &str, template: &str, page: Value) -> Result<Response, Problem> {
         let frame = self.frame().await;
-        let cards = std::mem::take(&mut self.session.data.flash);
+        // A page that only follows changes takes no word away from the page that is about to be shown.
+        let cards = if self.follows { Vec::new() } else { std::mem::take(&mut self.session.data.flash) };
         let mut flash = Vec::new();
         for (n, card) in cards.iter().enumerate() {
             flash.push(self.card(card, &format!("said-{n}"), 2, &self.path)?);
@@ -162,6 +163,9 @@ pub fn problem(house: &House, problem: &Problem, reference: &str) -> Response {
         said => &problem.said,
         next => &problem.next,
         back => &problem.back,
+        switch => &problem.switch,
+        // A refusal is not followed: asking for it again would be refused again, and written down again.
+        still => true,
         status => problem.status.as_u16(),
         reference,
         fresh,

@@ -5,7 +5,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::domain::card::Card;
-use crate::server::confirm::{no_passkey, not_asked};
+use crate::server::confirm::{not_asked, not_made};
 use crate::server::problem::Problem;
 use crate::server::session::Ceremony;
 use crate::server::visit::{Act, Member, see_other};
@@ -35,7 +35,7 @@ pub async fn options(act: Act) -> Result<Response, Problem> {
     fresh(&member)?;
     let own = member.house.identity()?.passkeys(&member.person.id).await?;
     let site = member.house.site().ok_or_else(Problem::not_found)?;
-    let asked = site.begin_making(&member.person, &own).map_err(no_passkey)?;
+    let asked = site.begin_making(&member.person, &own).map_err(not_made)?;
     member.session.data.ceremony = Some(Ceremony { state: asked.state, about: MAKING.to_owned() });
     member.session.keep(&member.house).await?;
     Ok(([(header::CONTENT_TYPE, "application/json")], asked.options).into_response())
@@ -68,7 +68,7 @@ async fn added(member: &Member, begun: Option<Ceremony>, answer: &str, name: &st
     let name: String = name.trim().chars().filter(|c| !c.is_control()).take(NAME).collect();
     let name = if name.is_empty() { "My passkey".to_owned() } else { name };
     let now = member.house.state.clock.now();
-    let passkey = site.finish_making(&begun.state, answer, &member.person, &name, now).map_err(no_passkey)?;
+    let passkey = site.finish_making(&begun.state, answer, &member.person, &name, now).map_err(not_made)?;
     Ok(member.house.identity()?.add_passkey(passkey).await?)
 }
 

@@ -43,14 +43,28 @@ pub async fn first(
     match &house.state.sign_in {
         SignIn::Demo(_) => picker(&house, session, &wanted, &then).await,
         SignIn::Oidc(oidc) => {
+            let why = why(&house, &then).await;
             let then: String = url::form_urlencoded::byte_serialize(then.as_bytes()).collect();
             let page = context! {
                 frame => (), here => "", title => "Sign in", flash => Vec::<Value>::new(), path => "/",
-                provider => oidc.provider_name(), then,
+                provider => oidc.provider_name(), then, why,
             };
             Ok(html(StatusCode::OK, render("sign_in.html", page)?))
         }
     }
+}
+
+/// Why somebody is asked to sign in, where they came by a link that says so.
+async fn why(house: &House, then: &str) -> Option<String> {
+    if let Some(secret) = then.strip_prefix("/link/") {
+        let asked = house.identity().ok()?.asked_to_link(secret).await.ok()?;
+        let on = crate::server::identity::platform(asked.account.surface);
+        return Some(format!(
+            "Sign in to link your {on} account: it shows whose it is. The next page asks whether to link it."
+        ));
+    }
+    then.starts_with("/confirm/")
+        .then(|| "Sign in to confirm what you clicked. The next page shows what it is.".to_owned())
 }
 
 /// The demo's page of people, also for whoever is somebody already.
@@ -66,7 +80,8 @@ pub async fn people(
         return Err(Problem::not_found());
     }
     let session = Session::find(&house, &headers).await?;
-    picker(&house, session, &wanted, "/chat").await
+    let then = if is_own_path(&wanted.then) { &wanted.then } else { "/chat" };
+    picker(&house, session, &wanted, then).await
 }
 
 async fn picker(house: &House, session: Option<Session>, wanted: &Wanted, then: &str) -> Result<Response, Problem> {
@@ -103,6 +118,7 @@ async fn picker(house: &House, session: Option<Session>, wanted: &Wanted, then: 
         .collect();
     let page = context! {
         frame => (), here => "", title => "Who are you today?", flash => Vec::<Value>::new(), path => "/",
+        why => why(house, then).await,
         csrf => &session.data.csrf, groups, featured, q => &wanted.q, then, count => everybody.len(),
         signed_in => session.data.person.is_some(),
     };
@@ -178,9 +194,16 @@ pub async fn enter(house: &House, old: Option<Session>, person: PersonId, then: 
 /// # Errors
 /// [`Problem`] where the store fails.
 pub async fn leave(act: Act) -> Result<Response, Problem> {
-    let member = act.member;
+    let Act { member, fields } = act;
     member.session.end(&member.house).await?;
-    let mut response = see_other("/").into_response();
+    let then = fields.get("then");
+    let to = if is_own_path(then) {
+        let then: String = url::form_urlencoded::byte_serialize(then.as_bytes()).collect();
+        format!("/?then={then}")
+    } else {
+        "/".to_owned()
+    };
+    let mut response = see_other(&to).into_response();
     response.headers_mut().insert(header::SET_COOKIE, forget(&member.house));
     Ok(response)
 }

@@ -30,6 +30,8 @@ pub struct Problem {
     pub csrf: String,
     /// The page to go back to.
     pub back: String,
+    /// Where to come back to as somebody else, where that is the way on.
+    pub switch: Option<String>,
 }
 
 impl Problem {
@@ -45,6 +47,7 @@ impl Problem {
             frame: None,
             csrf: String::new(),
             back: "/".to_owned(),
+            switch: None,
         }
     }
 

@@ -41,6 +41,18 @@ pub struct SessionData {
     /// A passkey that is being made or used.
     #[serde(default)]
     pub ceremony: Option<Ceremony>,
+    /// What they were about to confirm, to find back to it.
+    #[serde(default)]
+    pub confirming: Option<Confirming>,
+}
+
+/// A confirming link that was opened and not used yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirming {
+    /// Its secret.
+    pub secret: String,
+    /// Until when it works.
+    pub ends: Timestamp,
 }
 
 /// A sign-in at the provider that was begun.
@@ -115,6 +127,7 @@ impl Session {
             fresh: None,
             proved: None,
             ceremony: None,
+            confirming: None,
         };
         Self { name: house.secret(), data }
     }

@@ -16,6 +16,8 @@ use crate::server::problem::Problem;
 use crate::server::session::{Session, forget};
 use crate::server::state::House;
 
+/// What the pages' script sends where it only follows changes.
+const FOLLOWS: &str = "x-follows";
 /// The most fields a form has.
 const FIELDS: usize = 64;
 
@@ -29,6 +31,8 @@ pub struct Member {
     pub session: Session,
     /// The page they look at.
     pub path: String,
+    /// True where a page asks by itself, to follow changes.
+    pub follows: bool,
 }
 
 /// A signed-in person doing something.
@@ -151,7 +155,8 @@ impl FromRequestParts<Arc<House>> for Member {
         if !house.may_look(&person.id) {
             return Err(Problem::too_many().into());
         }
-        Ok(Self { house: Arc::clone(house), person, session, path })
+        let follows = parts.headers.contains_key(FOLLOWS);
+        Ok(Self { house: Arc::clone(house), person, session, path, follows })
     }
 }
 
@@ -170,7 +175,7 @@ impl FromRequest<Arc<House>> for Act {
         if !session.accepts(fields.get("csrf")) {
             return Err(Problem::not_ours().into());
         }
-        Ok(Self { member: Member { house: Arc::clone(house), person, session, path }, fields })
+        Ok(Self { member: Member { house: Arc::clone(house), person, session, path, follows: false }, fields })
     }
 }
 

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use crate::domain::card::Card;
+use crate::domain::conversation::Surface;
 use crate::domain::digest::Digest;
 use crate::domain::ids::PersonId;
 use crate::domain::request::Confirmed;
@@ -68,6 +69,10 @@ impl Identity for FrontDesk {
 
     async fn remove_passkey(&self, who: &PersonId, digest: Digest) -> Result<(), DeskError> {
         passkeys::remove(&self.0, who, digest).await.map_err(|e| self.told(e))
+    }
+
+    fn platforms(&self) -> Vec<Surface> {
+        self.0.surfaces.iter().map(|platform| platform.surface()).collect()
     }
 
     fn click_proves(&self) -> bool {

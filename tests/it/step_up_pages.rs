@@ -294,7 +294,18 @@ async fn a_proof_is_for_one_link_and_one_person() {
         let page = site.get(&path).await;
         assert_eq!(page.status, StatusCode::FORBIDDEN);
         assert!(page.body.contains("made for somebody else") && !page.body.contains("Elena"), "{}", page.body);
+        // A refusal that the page asked for again with every change would be recorded again and again.
+        assert!(!page.body.contains("data-events"), "{}", page.body);
     }
+    let refused = site.get(&first).await.body;
+    assert!(refused.contains("Sign out, and sign in as somebody else"), "{refused}");
+    let csrf = refused.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let form = Request::post("/sign-out").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let left = site.send(form, format!("csrf={csrf}&then={first}")).await;
+    let to = left.location().to_owned();
+    assert!(to.starts_with("/?then=%2Fconfirm%2F"), "{to}");
+    site.cookie.lock().unwrap().clear();
+    assert!(site.get(&to).await.body.contains("Sign in to confirm what you clicked"));
     assert!(site.votes().await.is_empty());
 }
 
@@ -319,10 +330,41 @@ async fn passkeys_are_changed_only_shortly_after_a_second_sign_in() {
     assert_eq!(options["rp"]["id"], "localhost");
     assert_eq!(options["authenticatorSelection"]["userVerification"], "required");
     // What no authenticator made is refused, and the challenge is spent by it.
-    assert_eq!(site.post("/passkeys", &[("answer", "{}"), ("name", "x")]).await.status, StatusCode::FORBIDDEN);
+    let refused = site.post("/passkeys", &[("answer", "{}"), ("name", "x")]).await;
+    assert!(
+        refused.status == StatusCode::FORBIDDEN && refused.body.contains("No passkey was added"),
+        "{}",
+        refused.body
+    );
     assert_eq!(site.post("/passkeys", &[("answer", "{}"), ("name", "x")]).await.status, StatusCode::BAD_REQUEST);
     site.bot.clock.advance(SignedDuration::from_mins(10));
     assert!(!site.get("/accounts").await.body.contains("Add a passkey"));
+}
+
+#[tokio::test]
+async fn whoever_goes_to_add_a_passkey_finds_back_while_the_link_works() {
+    let site = Site::open().await;
+    let way_back = async |link: &str| {
+        let page = site.get("/accounts").await.body;
+        page.contains("Back to what you were confirming") && page.contains(&format!("href=\"{link}\""))
+    };
+    let link = site.asked().await;
+    assert!(!way_back(&link).await, "nothing was opened yet");
+    let page = site.get(&link).await.body;
+    assert!(page.contains("that page leads you back here"), "{page}");
+    assert!(way_back(&link).await);
+    assert!(way_back(&link).await, "and still");
+    site.bot.clock.advance(SignedDuration::from_mins(5));
+    assert!(!way_back(&link).await, "it works no more");
+    let link = site.clicked().await;
+    site.get(&link).await;
+    let now = site.bot.clock_now().as_second();
+    let begun = site.get(&format!("{link}/sign-in")).await;
+    let back = site.answers(&begun, JASPER, json!({ "auth_time": now, "acr": STRONG }));
+    site.get(&back).await;
+    assert!(way_back(&link).await);
+    assert!(site.post(&link, &[]).await.location().starts_with("/requests/"));
+    assert!(!way_back(&link).await, "it was used");
 }
 
 #[tokio::test]
@@ -338,6 +380,14 @@ async fn an_account_is_linked_on_its_page_and_unlinked_without_signing_in() {
     let refused = find().await.unwrap_err();
     let link =
         format!("/link/{}", format!("{:?}", refused.card).split("/link/").nth(1).unwrap().split('"').next().unwrap());
+    let jasper = site.cookie.lock().unwrap().clone();
+    site.cookie.lock().unwrap().clear();
+    let first = site.get(&link).await.location().to_owned();
+    let why = site.get(&first).await.body;
+    assert!(why.contains("Sign in to link your Slack account") && !why.contains("U0"), "{why}");
+    *site.cookie.lock().unwrap() = jasper;
+    let page = site.get("/accounts").await.body;
+    assert!(page.contains("No chat platform is set up here"), "{page}");
     let page = site.get(&link).await;
     assert!(page.body.contains("Is this Slack account yours?") && page.body.contains("Jasper"), "{}", page.body);
     assert!(page.body.contains("Only go on if you asked for this in Slack yourself") && !page.body.contains("U0<b>"));
@@ -346,6 +396,17 @@ async fn an_account_is_linked_on_its_page_and_unlinked_without_signing_in() {
     assert_eq!(forged.await.status, StatusCode::FORBIDDEN);
     assert_eq!(site.post(&link, &[]).await.location(), "/accounts");
     assert_eq!(find().await.unwrap(), person(JASPER));
+    let page = site.get("/accounts").await.body;
+    let key = page.split("name=\"account\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    assert_eq!(site.post("/accounts/unlink", &[("account", &key)]).await.location(), "/accounts");
+    // The page that is left asks by itself when it hears of the change; the word is for the one that comes.
+    site.send(Request::get("/accounts").header("x-follows", "1"), String::new()).await;
+    let page = site.get("/accounts").await.body;
+    assert!(page.contains("Unlinked") && !page.contains("name=\"account\""), "{page}");
+    let refused = find().await.unwrap_err();
+    let link =
+        format!("/link/{}", format!("{:?}", refused.card).split("/link/").nth(1).unwrap().split('"').next().unwrap());
+    assert_eq!(site.post(&link, &[]).await.location(), "/accounts");
     assert!(site.get("/accounts").await.body.contains("Unlink"));
     let told =
         site.bot.desk.messages(&person(JASPER), Surface::Slack, None).await.unwrap().pop().unwrap().card.unwrap();

@@ -430,8 +430,9 @@ impl ChatSurface for Slack {
                 done => return done,
             }
         }
-        // A person's own id stands for where nobody else reads.
-        let private = back.place.channel == back.account.id;
+        // A person's own id stands for where nobody else reads; and in their direct messages with us (D…) nobody else reads either, so
+        // what is said there stays to be read, where a note for one pair of eyes would be gone with the next look.
+        let private = back.place.channel == back.account.id || back.place.channel.as_str().starts_with('D');
         if !private {
             match self.ephemeral(back, card).await {
                 Err(SurfaceError::Gone(_) | SurfaceError::Refused(_)) => {}

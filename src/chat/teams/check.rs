@@ -13,6 +13,7 @@ use crate::chat::teams::outgoing::Outgoing;
 use crate::chat::teams::routes::ADDRESS;
 use crate::chat::teams::settings::{Settings, is_loopback};
 use crate::domain::clock::Clock;
+use crate::ports::surface::SurfaceError;
 
 /// How far our clock may be from Microsoft's before it is worth a word; five minutes is where tokens end.
 const APART: SignedDuration = SignedDuration::from_secs(120);
@@ -58,7 +59,15 @@ pub async fn look(settings: &Arc<Settings>, clock: &Arc<dyn Clock>) -> Vec<Looke
     let outgoing = Outgoing::new(Arc::clone(settings), http, Arc::clone(clock));
     all.push(Looked::new(
         "our token (app id, secret, tenant)",
-        outgoing.token().await.map(drop).map_err(|e| e.to_string()),
+        outgoing.token().await.map(drop).map_err(|e| match e {
+            SurfaceError::Later { .. } => {
+                format!(
+                    "{e}; look whether this machine may call `{}`",
+                    settings.token_url.origin().ascii_serialization()
+                )
+            }
+            other => other.to_string(),
+        }),
     ));
     all
 }

@@ -202,7 +202,7 @@
     if (asking) { again = true; return; }
     asking = true;
     try {
-      const answer = await fetch(location.pathname, { credentials: "same-origin" });
+      const answer = await fetch(location.pathname, { credentials: "same-origin", headers: { "X-Follows": "1" } });
       if (answer.redirected && new URL(answer.url).pathname === "/") location.assign("/");
       else if (answer.ok) merge(parse(await answer.text()), false);
     } catch { /* The stream comes back by itself and asks again. */ } finally {

@@ -36,9 +36,10 @@
         form.elements.answer.value = JSON.stringify(credential.toJSON());
         form.submit();
       } catch (error) {
-        say(error.name === "InvalidStateError"
-          ? "This device has a passkey for you already."
-          : "The passkey was not used: it was cancelled, took too long, or this device has none of yours. Nothing was done.");
+        const making = form.dataset.passkey === "make";
+        if (error.name === "InvalidStateError") say("This device has a passkey for you already.");
+        else if (making) say("No passkey was added: it was cancelled, took too long, or this device makes none. Nothing was changed.");
+        else say("The passkey was not used: it was cancelled, took too long, or this device has none of yours. Nothing was done.");
       } finally {
         form.removeAttribute("aria-busy");
       }

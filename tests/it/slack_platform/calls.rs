@@ -210,6 +210,15 @@ async fn a_ticket_that_leads_elsewhere_is_not_used() {
 }
 
 #[tokio::test]
+async fn in_direct_messages_what_is_said_to_one_stays_to_be_read() {
+    let b = Bench::new().await;
+    b.slack.whisper(&back("DU1", None), &Card::note("first, tell me who you are")).await.unwrap();
+    let messages = b.fake.messages();
+    assert_eq!((messages[0].channel.as_str(), messages[0].only_for.as_deref()), ("DU1", None));
+    assert_eq!(messages.len(), 1);
+}
+
+#[tokio::test]
 async fn where_a_whisper_cannot_be_heard_there_is_the_direct_message() {
     let b = Bench::new().await;
     b.slack.whisper(&back("CGONE", None), &Card::note("x")).await.unwrap();

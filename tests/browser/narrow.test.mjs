@@ -1,0 +1,49 @@
+// Every page on the narrowest screens there are (WCAG 1.4.10: 320 pixels): nothing sticks out to the side, and the header stays short.
+import { after, before, test } from "node:test";
+import assert from "node:assert/strict";
+import { accessible, fits, launch, person, picture, startDemo } from "./support.mjs";
+
+let server, browser;
+before(async () => { server = await startDemo(); browser = await launch(); });
+after(async () => { await browser?.close(); await server?.stop(); });
+
+test("the address that is printed first is the one where passkeys work", () => {
+  assert.match(server.heard(), /Open http:\/\/localhost:\d+\//);
+});
+
+for (const width of [320, 344]) {
+  test(`no page is wider than ${width} pixels`, async () => {
+    const viewport = { width, height: 640 };
+    const ana = await person(browser, server.address, "Ana", { viewport });
+    await ana.say("I need read access to the Q3 sales reports for EMEA until Friday");
+    await ana.card("Q3").waitFor();
+    const paths = ["/chat", "/inbox", "/mine", "/apps", "/accounts", "/people", "/nowhere", "/confirm/nothing"];
+    for (const path of paths) {
+      await ana.go(path);
+      await fits(ana.page, `${path} at ${width}`);
+      const header = await ana.page.locator("header.bar").count() ? await ana.page.locator("header.bar").boundingBox() : null;
+      assert.ok(!header || header.height <= 60, `${path}: the header is ${header?.height} pixels high`);
+      if (width === 320) await picture(ana.page, `narrow${path.replaceAll("/", "-")}`);
+    }
+    await ana.go("/chat");
+    await accessible(ana.page, "the chat at 320");
+    await ana.leave();
+  });
+}
+
+test("whoever decides on a narrow screen sees all of it", async () => {
+  const viewport = { width: 320, height: 640 };
+  const zeynep = await person(browser, server.address, "Elena Popescu", { viewport });
+  await zeynep.say("I need permanent read access to the production database, to train the churn model");
+  await zeynep.card("Submit").getByRole("button", { name: "Submit" }).click();
+  await zeynep.card("Waiting").waitFor();
+  await fits(zeynep.page, "the requester's chat");
+  await zeynep.leave();
+  const jasper = await person(browser, server.address, "Jasper de Vries", { viewport });
+  await jasper.go("/inbox");
+  await fits(jasper.page, "the inbox with a card");
+  const deny = jasper.page.locator("summary").filter({ hasText: "Deny" }).first();
+  if (await deny.count()) { await deny.click(); await fits(jasper.page, "the inbox with an open form"); }
+  await picture(jasper.page, "narrow-deciding", { fullPage: true });
+  await jasper.leave();
+});
