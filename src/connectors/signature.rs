@@ -36,7 +36,6 @@ impl WebhookSecret {
     }
 
     /// A `POST` of the body to the configured address, signed. `id` is what the receiver knows a repetition by.
-    #[must_use]
     pub fn post(&self, out: &Outgoing, id: &str, timestamp: i64, body: Vec<u8>) -> reqwest::RequestBuilder {
         out.post(out.url().clone())
             .header("content-type", "application/json")

@@ -3,7 +3,7 @@
 //!
 //! Sections are weighed in whole numbers: every word of the question counts by its rarity, little where it is one of the verbs that any question
 //! may have, or one of a sort with a verb of the article. It counts for the article's subject in full where it stands in a keyword or a part of
-//! the title that the question says whole, by half where the question says only a part of that ("server room" is not about every room). A
+//! the title that the question says whole, by a third where the question says only a part of that ("server room" is not about every room). A
 //! section answers only where it covers three fifths of the question and two fifths of it are its subject: an article that merely mentions a word
 //! of the question is no answer.
 
@@ -80,7 +80,7 @@ pub fn find(catalog: &Catalog, words: &str) -> Option<Found> {
                 covered += if level > 0 { weight } else { 0 };
                 named += match level {
                     5.. => weight,
-                    4 => weight / 2,
+                    4 => weight / 3,
                     _ => 0,
                 };
                 points += level * weight + u64::from(level == 6 && body.contains(word)) * weight;

@@ -373,7 +373,7 @@ impl Sentence<'_> {
                 continue;
             }
             let noun = self.word(n + 1);
-            let belongs = among(BELONGS, noun) && !(noun == "locked" && !among(BELONGS, self.word(n + 2)));
+            let belongs = among(BELONGS, noun) && (noun != "locked" || among(BELONGS, self.word(n + 2)));
             let person = among(PEOPLE, self.word(n))
                 || among(" somebody someone anybody anyone everybody everyone else ", self.word(n));
             if belongs && (self.unknown(n) || person) {

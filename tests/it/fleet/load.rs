@@ -89,7 +89,7 @@ fn nth(fleet: &Fleet, cast: &[Someone], n: usize) -> Delivery {
     let who = &cast[first];
     match press {
         Some((who, press)) => fleet.click(who, &press),
-        None if roll(n, 3) % 3 == 0 => fleet.words(surface, who, ASKED),
+        None if roll(n, 3).is_multiple_of(3) => fleet.words(surface, who, ASKED),
         None => fleet.words(surface, who, SAID[roll(n, 4) % SAID.len()]),
     }
 }
