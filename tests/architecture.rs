@@ -112,7 +112,7 @@ const OUTSIDE: &[(&str, Where)] = &[
     ("serde_json_canonicalizer", Where::In(&["domain"])),
     ("serde_saphyr", Where::In(&["catalog", "config", "policy", "risk", "routing", "helpdesk"])),
     ("sqlx", Where::In(&["store"])),
-    ("strsim", Where::In(&["catalog", "understanding", "cli"])),
+    ("strsim", Where::In(&["catalog", "understanding"])),
     ("tantivy", Where::In(&["catalog"])),
     ("tokio_tungstenite", Where::In(&["chat"])),
     ("webauthn_rp", Where::In(&["server"])),

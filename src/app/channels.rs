@@ -1,5 +1,6 @@
 //! `[[chat.channels]]`, looked at before anybody waits for a card there: the group, the ids, the platform.
 
+use crate::catalog::near::{alike, did_you_mean};
 use crate::config::chat::{Channel, Platform};
 use crate::config::sections::Config;
 use crate::domain::ids::GroupId;
@@ -25,16 +26,9 @@ fn group(channel: &Channel, directory: &Directory) -> Option<String> {
     if known {
         return None;
     }
-    let mut near: Vec<(f64, &str)> = directory
-        .iter()
-        .flat_map(|p| p.groups.iter().map(GroupId::as_str))
-        .map(|g| (-strsim::jaro_winkler(g, &channel.group), g))
-        .collect();
-    near.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(b.1)));
-    near.dedup();
-    let near: Vec<&str> = near.into_iter().take(3).map(|(_, g)| g).collect();
-    let near = if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(", ")) };
-    Some(format!("there is no such group in the directory{near}"))
+    let groups = directory.iter().flat_map(|p| p.groups.iter().map(GroupId::as_str)).map(|g| (g, g));
+    let meant = did_you_mean(&alike(&channel.group, groups)).map(|asked| format!("; {asked}")).unwrap_or_default();
+    Some(format!("there is no such group in the directory{meant}"))
 }
 
 fn set_up(channel: &Channel, config: &Config) -> Option<String> {

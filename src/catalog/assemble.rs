@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use crate::catalog::load::unique;
 use crate::catalog::model::Holding;
+use crate::catalog::near::{did_you_mean, nearest};
 use crate::catalog::read::Findings;
 use crate::catalog::words::{At, Day};
 use crate::catalog::written::{
@@ -325,23 +326,14 @@ pub fn known_entitlements(
     for id in ids {
         if !entitlements.contains_key(&id.value) && !findings.was_set_aside(id.value.as_str()) {
             let what = format!("no entitlement `{}`", id.value);
-            findings.add(
-                file,
-                id.line,
-                what,
-                nearest(id.value.as_str(), entitlements.keys().map(EntitlementId::as_str)),
-            );
+            findings.add(file, id.line, what, hint(id.value.as_str(), entitlements.keys().map(EntitlementId::as_str)));
         }
     }
 }
 
 /// The nearest known name as a hint, or where names come from.
-pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let best = known.map(|k| (strsim::damerau_levenshtein(k, name), k)).min();
-    match best {
-        Some((distance, meant)) if distance <= 2.max(name.len() / 5) => format!("did you mean `{meant}`?"),
-        _ => "correct the name, or add what it names".to_owned(),
-    }
+pub fn hint<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    did_you_mean(nearest(name, known).as_slice()).unwrap_or_else(|| "correct the name, or add what it names".to_owned())
 }
 
 /// What people hold, and their exceptions from duty separation.
@@ -400,7 +392,7 @@ pub fn holdings(
         if !sod.rules.iter().any(|r| r.value.id == entry.rule.value) {
             let what = format!("no duty-separation rule `{}`", entry.rule.value);
             let rules = sod.rules.iter().map(|r| r.value.id.as_str());
-            findings.add(FILE, entry.rule.line, what, nearest(entry.rule.value.as_str(), rules));
+            findings.add(FILE, entry.rule.line, what, hint(entry.rule.value.as_str(), rules));
         }
         let last_day = entry.until.on(parts.today);
         let zone = directory.get(&entry.person.value).map_or(jiff::tz::TimeZone::UTC, |p| p.time_zone());
@@ -435,21 +427,21 @@ fn described(entry: &HoldingEntry, directory: &Directory) -> Vec<PersonId> {
 pub fn known_person(file: &str, id: &At<PersonId>, directory: &Directory, findings: &mut Findings) {
     if directory.get(&id.value).is_none() && !findings.was_set_aside(id.value.as_str()) {
         let what = format!("no person `{}`", id.value);
-        findings.add(file, id.line, what, nearest(id.value.as_str(), directory.iter().map(|p| p.id.as_str())));
+        findings.add(file, id.line, what, hint(id.value.as_str(), directory.iter().map(|p| p.id.as_str())));
     }
 }
 
 fn known_everyone(file: &str, everyone: &At<Everyone>, company: &CompanyFile, findings: &mut Findings) {
     let At { value: e, line } = everyone;
     if let Some(d) = e.department.as_ref().filter(|d| !company.departments.contains(d)) {
-        let hint = nearest(d, company.departments.iter().map(String::as_str));
+        let hint = hint(d, company.departments.iter().map(String::as_str));
         findings.add(file, *line, format!("no department `{d}`"), hint);
     }
     for job in e.jobs.iter().filter(|j| !company.jobs.contains_key(*j)) {
-        findings.add(file, *line, format!("no job `{job}`"), nearest(job, company.jobs.keys().map(String::as_str)));
+        findings.add(file, *line, format!("no job `{job}`"), hint(job, company.jobs.keys().map(String::as_str)));
     }
     if let Some(c) = e.company.as_ref().filter(|c| !company.companies.contains(c)) {
-        let hint = nearest(c, company.companies.iter().map(String::as_str));
+        let hint = hint(c, company.companies.iter().map(String::as_str));
         findings.add(file, *line, format!("no company `{c}`"), hint);
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalog::assemble::{Parts, Placed, known_entitlements, known_person, nearest};
+use crate::catalog::assemble::{Parts, Placed, hint, known_entitlements, known_person};
 use crate::catalog::knowledge::Article;
 use crate::catalog::model::ConnectorEntry;
 use crate::catalog::read::Findings;
@@ -19,7 +19,7 @@ const COMPANY: &str = "company.yaml";
 /// A name that has to be one of the company's.
 fn one_of(file: &str, said: &At<String>, known: &[String], sort: &str, findings: &mut Findings) {
     if !known.contains(&said.value) {
-        let hint = nearest(&said.value, known.iter().map(String::as_str));
+        let hint = hint(&said.value, known.iter().map(String::as_str));
         findings.add(file, said.line, format!("no {sort} `{}`", said.value), hint);
     }
 }
@@ -81,7 +81,7 @@ pub fn accounts(files: &[(&str, PeopleFile)], findings: &mut Findings) -> BTreeM
 fn person(name: &str, company: &CompanyFile, entry: &PersonEntry, directory: &Directory, findings: &mut Findings) {
     let (id, line) = (&entry.id.value, entry.id.line);
     if !company.jobs.contains_key(&entry.job.value) {
-        let hint = nearest(&entry.job.value, company.jobs.keys().map(String::as_str));
+        let hint = hint(&entry.job.value, company.jobs.keys().map(String::as_str));
         findings.add(name, entry.job.line, format!("no job `{}`", entry.job.value), hint);
     }
     entry.company.iter().for_each(|c| one_of(name, c, &company.companies, "company", findings));
@@ -89,7 +89,7 @@ fn person(name: &str, company: &CompanyFile, entry: &PersonEntry, directory: &Di
     entry.manager.iter().chain(&entry.sponsor).for_each(|p| known_person(name, p, directory, findings));
     for group in &entry.groups {
         if !company.groups.contains_key(&group.value) {
-            let hint = nearest(group.value.as_str(), company.groups.keys().map(GroupId::as_str));
+            let hint = hint(group.value.as_str(), company.groups.keys().map(GroupId::as_str));
             findings.add(name, group.line, format!("no group `{}`", group.value), hint);
         }
     }
@@ -187,7 +187,7 @@ pub fn company(parts: &Parts<'_>, directory: &Directory, findings: &mut Findings
     parts_played.extend(roles.helpdesk.as_ref().map(|group| ("helpdesk", group)));
     for &(part, group) in &parts_played {
         if !company.groups.contains_key(group) {
-            let hint = nearest(group.as_str(), company.groups.keys().map(GroupId::as_str));
+            let hint = hint(group.as_str(), company.groups.keys().map(GroupId::as_str));
             findings.add(COMPANY, *line, format!("the part `{part}` names no group: `{group}`"), hint);
         }
     }
@@ -224,7 +224,7 @@ fn known_connector(
     findings: &mut Findings,
 ) {
     if !connectors.connectors.contains_key(&id.value) {
-        let hint = nearest(id.value.as_str(), connectors.connectors.keys().map(|k| k.as_str()));
+        let hint = hint(id.value.as_str(), connectors.connectors.keys().map(|k| k.as_str()));
         findings.add(file, id.line, format!("no connector `{}`", id.value), hint);
     }
 }
@@ -321,13 +321,13 @@ pub fn sod(file: &SodFile, entitlements: &BTreeMap<EntitlementId, Placed>, findi
         }
         for function in [&rule.a, &rule.b].into_iter().filter(|f| !brought.contains(f)) {
             let what = format!("the rule `{}` names `{function}`, which no entitlement lets anybody perform", rule.id);
-            findings.add(FILE, *line, what, nearest(function.as_str(), brought.iter().map(|f| f.as_str())));
+            findings.add(FILE, *line, what, hint(function.as_str(), brought.iter().map(|f| f.as_str())));
         }
     }
     for placed in entitlements.values() {
         for function in placed.entry.functions.iter().filter(|f| !known.contains(&f.value)) {
             let what = format!("no duty-separation rule speaks of the function `{}`", function.value);
-            let hint = nearest(function.value.as_str(), known.iter().map(|f| f.as_str()));
+            let hint = hint(function.value.as_str(), known.iter().map(|f| f.as_str()));
             findings.add(&placed.file, function.line, what, hint);
         }
     }

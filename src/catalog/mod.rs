@@ -14,6 +14,7 @@ pub mod knowledge;
 pub mod load;
 pub mod mistake;
 pub mod model;
+pub mod near;
 pub mod read;
 pub mod schema;
 pub mod search;

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_saphyr::Error;
 
 use crate::catalog::mistake::Mistake;
+use crate::catalog::near::{did_you_mean, nearest};
 
 /// How many mistakes of shape one file is read for; past that it is no longer worth anybody's time.
 const MOST_MISTAKES: usize = 100;
@@ -111,15 +112,8 @@ enum Scope {
 fn in_words(error: &Error) -> (String, String, Scope) {
     match error {
         Error::SerdeUnknownField { field, expected, .. } => {
-            let near = expected
-                .iter()
-                .map(|e| (strsim::damerau_levenshtein(e, field), e))
-                .min()
-                .filter(|(distance, _)| *distance <= 2);
-            let hint = match near {
-                Some((_, meant)) => format!("did you mean `{meant}`?"),
-                None => format!("known here: {}", expected.join(", ")),
-            };
+            let near = nearest(field, expected.iter().copied());
+            let hint = did_you_mean(near.as_slice()).unwrap_or_else(|| format!("known here: {}", expected.join(", ")));
             (format!("unknown key `{field}`"), hint, Scope::Key)
         }
         Error::SerdeUnknownVariant { variant, expected, .. } => (

@@ -12,12 +12,12 @@ use serde_json::json;
 
 use crate::app::house::read_catalog;
 use crate::app::system::SystemClock;
+use crate::catalog::near::did_you_mean;
 use crate::catalog::source::Source;
 use crate::cli::model::ModelArgs;
 use crate::connectors::signin::read::{Hints, Records};
 use crate::domain::clock::Clock as _;
 use crate::domain::ids::PersonId;
-use crate::domain::person::Directory;
 use crate::domain::signin::{Provider, SigninEvent};
 use crate::domain::signin_actor::{Account, Aliases};
 use crate::domain::window::Seconds;
@@ -26,7 +26,6 @@ use crate::helpdesk::lockout::answer::{Asked, answer};
 use crate::helpdesk::lockout::claim::{Explanation, NextStep};
 use crate::helpdesk::lockout::question;
 use crate::helpdesk::phrasing::{self, Worded};
-use crate::understanding::normalise::fold;
 use crate::workflow::directories::{self, Known};
 
 /// Answers a question about somebody's sign-ins from the events themselves, each sentence with the ids it rests on.
@@ -156,7 +155,7 @@ const ASK: &[&str] = &[
 fn nobody(args: &Args, near: &[String]) -> ExitCode {
     let who = crate::chat::plain::one_line(&args.person);
     let said = format!("`{who}` is nobody: not in the directory, and none of the events is of an account of that name");
-    let meant = if near.is_empty() { None } else { Some(format!("did you mean {}?", near.join(", "))) };
+    let meant = did_you_mean(near);
     if args.json {
         let check = "Check the name: a person of the directory, or an account exactly as the logs write it.";
         let steps: Vec<&str> = [Some(check), meant.as_deref()].into_iter().flatten().collect();
@@ -221,29 +220,8 @@ fn accounts(args: &Args, now: Timestamp) -> anyhow::Result<Accounts> {
     // Full names stand in OneLogin's log only, and only there are they looked for.
     let providers = [None, Some(Provider::OneLogin)];
     let named = providers.map(|provider| Account { provider, name: args.person.clone() });
-    let near = near(directory, &args.person);
+    let near = crate::cli::near(directory, &args.person).into_iter().map(str::to_owned).collect();
     Ok(Accounts { whose: Aliases::default().with(named), zone: TimeZone::UTC, known: false, near })
-}
-
-/// The ids of people whose name or id is nearly what was typed, the nearest first.
-fn near(directory: &Directory, typed: &str) -> Vec<String> {
-    /// How like they have to be, of 1.
-    const LIKE: f64 = 0.88;
-    /// How many are named.
-    const MOST: usize = 3;
-    let typed = fold(typed);
-    let mut near: Vec<(f64, String)> = directory
-        .iter()
-        .map(|p| {
-            let like = strsim::jaro_winkler(&fold(&p.name), &typed).max(strsim::jaro_winkler(p.id.as_str(), &typed));
-            (like, p.id.to_string())
-        })
-        .filter(|(like, _)| *like >= LIKE)
-        .collect();
-    near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-    // A name that is somebody's letter for letter needs no other beside it.
-    let most = if near.first().is_some_and(|(like, _)| *like >= 0.999) { 1 } else { MOST };
-    near.into_iter().take(most).map(|(_, id)| id).collect()
 }
 
 fn step(step: &NextStep) -> String {

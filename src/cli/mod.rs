@@ -31,6 +31,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::catalog::near::{alike, did_you_mean};
+use crate::domain::ids::PersonId;
+use crate::domain::person::Directory;
+use crate::understanding::normalise::fold;
+
 /// Ask for access in plain words; get it, or get the reason.
 #[derive(Debug, Parser)]
 #[command(name = "claviger", version, propagate_version = true)]
@@ -86,15 +91,23 @@ pub fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
 ///
 /// # Errors
 /// The sentence to print.
-pub fn known(directory: &crate::domain::person::Directory, who: &crate::domain::ids::PersonId) -> anyhow::Result<()> {
+pub fn known(directory: &Directory, who: &PersonId) -> anyhow::Result<()> {
     if directory.get(who).is_some() {
         return Ok(());
     }
-    let mut near: Vec<(f64, String)> =
-        directory.iter().map(|p| (-strsim::jaro_winkler(p.id.as_str(), who.as_str()), p.id.to_string())).collect();
-    near.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let near: Vec<String> = near.into_iter().take(3).map(|(_, id)| id).collect();
-    anyhow::bail!("`{who}` is not in the directory; did you mean {}?", near.join(", "))
+    let meant = did_you_mean(&near(directory, who.as_str()));
+    let like_this = || match directory.iter().next() {
+        Some(person) => format!("people are named by their ids there, as in `{}`", person.id),
+        None => "there is nobody in it".to_owned(),
+    };
+    anyhow::bail!("`{who}` is not in the directory; {}", meant.unwrap_or_else(like_this))
+}
+
+/// The ids of people whose name or id is nearly what was typed, the nearest first.
+#[must_use]
+pub fn near<'a>(directory: &'a Directory, typed: &str) -> Vec<&'a str> {
+    let spelled = directory.iter().flat_map(|p| [fold(&p.name), p.id.to_string()].map(|s| (s, p.id.as_str())));
+    alike(&fold(typed), spelled)
 }
 
 /// A reader that goes away (`claviger … | head`) ends the command; it is no failure to be reported.

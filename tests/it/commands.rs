@@ -169,7 +169,7 @@ fn what_is_no_question_and_who_is_nobody_get_no_story() {
 
 #[test]
 fn a_name_that_is_nearly_somebodys_is_asked_back() {
-    for (typed, meant) in [("Ana Kovač", "did you mean ana.kovac?"), ("ana.kovak", "ana.kovac")] {
+    for (typed, meant) in [("Ana Kovač", "did you mean `ana.kovac`?"), ("ana.kovak", "ana.kovac")] {
         let out = explained(typed, "2026-11-20T09:00:00Z", "why was I locked out?", &[]);
         let complaint = String::from_utf8(out.stderr.clone()).unwrap();
         assert_eq!(out.status.code(), Some(5), "{complaint}");
