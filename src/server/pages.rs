@@ -109,7 +109,7 @@ impl Member {
         if !cards.is_empty() {
             self.session.keep(&self.house).await?;
         }
-        let page = context! { frame => Value::from(minijinja::value::Serde(&frame)), here, title, flash, path => self.path, ..page };
+        let page = context! { frame => Value::from(minijinja::value::Serde(&frame)), still => false, here, title, flash, path => self.path, ..page };
         Ok(html(StatusCode::OK, render(template, page)?))
     }
 

@@ -157,7 +157,7 @@ async fn our_token_is_renewed_in_time_and_its_loss_is_told() {
         assert!(matches!(&told, Err(SurfaceError::ShutOut(why)) if why.contains("expired")), "{told:?}");
     }
     assert_eq!(w.connector.logins(), 4, "a login that says no is not asked five times");
-    assert!(matches!(w.teams.connection(), Connection::Dead(why) if why.contains("teams.app_secret")));
+    assert!(matches!(w.teams.connection(), Connection::Dead(why) if why.contains("CLAVIGER_TEAMS__APP_SECRET")));
     w.connector.login_says(Some((503, json!({}))));
     w.clock.advance(SignedDuration::from_secs(61));
     assert!(matches!(w.teams.post(&here, &card, "").await, Err(SurfaceError::Later { unsure: false, .. })));
