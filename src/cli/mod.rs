@@ -25,6 +25,7 @@ pub mod risk_line;
 pub mod serve;
 pub mod teams;
 pub mod time;
+pub mod triage_desk;
 pub mod understand;
 
 use std::process::ExitCode;

@@ -3,7 +3,8 @@
 
 use crate::catalog::model::Catalog;
 use crate::domain::person::Person;
-use crate::helpdesk::lockout::whose::{AUXILIARIES, Whose, among, asked_by};
+use crate::helpdesk::lockout::whose::{Whose, asked_by};
+use crate::helpdesk::lockout::whose_words::{AUXILIARIES, among};
 use crate::understanding::normalise::fold;
 
 /// What is plain from the sentence, whatever an interpreter makes of it: that it speaks of signing in, and of whose. An interpreter's reading may

@@ -14,4 +14,5 @@ pub mod subject;
 pub mod timeline;
 pub mod voice;
 pub mod whose;
+pub mod whose_words;
 pub mod words;
