@@ -13,6 +13,8 @@
 //! | nothing is known of the person's addresses, or of those of the attempts, and nobody signed in since | the owner, without a guess at the cause |
 //! | the same, and somebody signed in since | nobody: they can ask |
 //! | somebody signed in well after the lock, from a known address | nobody: it is over |
+//!
+//! Where a lock stands in the log without the attempts before it, they may have begun at any moment of [`LEADING`] before it.
 
 use std::collections::BTreeSet;
 
@@ -85,7 +87,8 @@ pub fn notice(events: &[SigninEvent], now: Timestamp, settings: Settings) -> Opt
     // Locks of one burst repeat themselves; the first attempt of it is where it began.
     let attempts: Vec<&(Timestamp, &SigninEvent)> =
         own.iter().take(place).filter(|(when, e)| *when >= begins && is_attempt(e)).collect();
-    let first = attempts.first().map_or(at, |(when, _)| *when);
+    // Where no attempt was recorded they may have begun at any moment of that hour: whoever got in then may be who made them.
+    let first = attempts.first().map_or(begins, |(when, _)| *when);
     let well = |e: &SigninEvent| e.outcome == Some(SigninOutcome::Success) && !is_lock(e);
     let known: BTreeSet<&str> =
         own.iter().filter(|(when, e)| *when < first && well(e)).filter_map(|(_, e)| e.ip.as_deref()).collect();
