@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn those_alike_come_in_order_each_once() {
         let known = ["security", "security-leads", "secretaries", "finance", "security"].map(|k| (k, k));
-        assert_eq!(alike("securty", known), ["security", "security-leads", "secretaries"]);
+        assert_eq!(alike("securty", known), ["security", "security-leads"]);
         assert_eq!(alike("security", known), ["security"], "the name itself needs no other beside it");
         assert!(alike("zzqx", known).is_empty());
         let spelled = [("ana kovac".to_owned(), "ana.kovac"), ("ana.kovac".to_owned(), "ana.kovac")];
