@@ -70,9 +70,13 @@ fn space(channel: &Channel, config: &Config) -> Option<String> {
         Platform::Slack if !is_slacks(space.as_bytes(), b"TE") => {
             let id =
                 "it looks like T0123456789 and stands in the address of Slack in a browser: app.slack.com/client/T…";
-            Some(format!("space `{space}` is a name, not the workspace's id; {id}"))
+            Some(if space.is_empty() {
+                format!("space is missing, the workspace's id; {id}")
+            } else {
+                format!("space `{space}` is a name, not the workspace's id; {id}")
+            })
         }
-        Platform::Teams if !tenants.iter().any(|t| t.eq_ignore_ascii_case(space)) => {
+        Platform::Teams if config.teams.is_some() && !tenants.iter().any(|t| t.eq_ignore_ascii_case(space)) => {
             Some(format!("space `{space}` is none of teams.tenants; it is the tenant's id"))
         }
         _ => None,

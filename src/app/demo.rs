@@ -100,7 +100,7 @@ pub async fn run(demo: Demo) -> anyhow::Result<()> {
             whereabouts: database.clone(),
         };
         platforms = surfaces::platforms(config, &around)?;
-        for remark in &config.unused {
+        for remark in config.unused.iter().chain(&config.left_over) {
             println!("Note: {remark}.");
         }
         for wrong in crate::app::channels::wrong(config, &built.house.catalog.directory) {

@@ -87,7 +87,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         whereabouts: database.clone(),
     };
     let platforms = surfaces::platforms(&config, &around)?;
-    for remark in &config.unused {
+    for remark in config.unused.iter().chain(&config.left_over) {
         eprintln!("claviger: {remark}");
     }
     let house = build_house(parts, store, &data)?.with_surfaces(surfaces::known(&platforms, &config.chat)?).house;

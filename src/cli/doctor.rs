@@ -47,13 +47,20 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         for remark in &config.unused {
             println!("note  {remark}");
         }
+        for left in &config.left_over {
+            findings.say::<()>("settings", Err(anyhow::Error::msg(left.clone())));
+        }
         let today = SystemClock.now().to_zoned(jiff::tz::TimeZone::UTC).date();
         let source = Source::Folder(config.catalog.folder.clone());
         let catalog = crate::app::house::read_catalog(&source, &config.catalog.vendors, today);
         if let Some(catalog) = findings.say("catalog", catalog).filter(|_| !config.chat.channels.is_empty()) {
             let wrong = crate::app::channels::wrong(&config, &catalog.directory);
-            let found = if wrong.is_empty() { Ok(()) } else { Err(anyhow::Error::msg(wrong.join("; "))) };
-            findings.say("groups' channels", found);
+            if wrong.is_empty() {
+                findings.say("groups' channels", Ok(()));
+            }
+            for wrong in wrong {
+                findings.say::<()>("groups' channels", Err(anyhow::Error::msg(wrong)));
+            }
         }
         let runtime = crate::cli::runtime()?;
         if let Some(oidc) = findings.say("sign-in settings", crate::app::serve::sign_in(&config)) {

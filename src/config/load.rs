@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use figment::Figment;
-use figment::error::{Error, Kind};
+use figment::error::{Actual, Error, Kind};
 use figment::providers::{Env, Format as _, Toml};
+use figment::value::Value;
+use figment::{Figment, Provider as _};
 
 use crate::config::sections::Config;
 
@@ -73,10 +74,30 @@ fn read(before: Figment, file: &Path) -> Result<Config, ConfigError> {
         }
     }
     let used = set().filter(move |key| !alone.iter().any(|section| key_of(key.as_str(), section).is_some()));
-    let mut config: Config =
-        written.merge(used).extract().map_err(|error| ConfigError::Unusable(told(&error, file)))?;
+    let whole = written.merge(used);
+    let mut config: Config = whole.extract().map_err(|error| ConfigError::Unusable(told(&error, file)))?;
     config.unused = unused;
+    for section in whole.data().unwrap_or_default().values() {
+        for (key, value) in section {
+            left_over(key, value, &mut config.left_over);
+        }
+    }
     Ok(config)
+}
+
+/// Finds what was copied from an example and not filled in: “…”, and ids of nothing but zeros. What stands there is not repeated; it may
+/// be half a secret.
+fn left_over(path: &str, value: &Value, found: &mut Vec<String>) {
+    /// An id as the examples have it.
+    const ZEROS: &str = "00000000-0000-0000-0000-000000000000";
+    match value {
+        Value::String(_, text) if text.contains('…') || text == ZEROS => {
+            found.push(format!("`{path}` is still the example's: put your own there"));
+        }
+        Value::Dict(_, keys) => keys.iter().for_each(|(key, value)| left_over(&format!("{path}.{key}"), value, found)),
+        Value::Array(_, list) => list.iter().for_each(|value| left_over(path, value, found)),
+        _ => {}
+    }
 }
 
 /// The key within the section, of a name such as `slack.bot_token` or, before it was split, `slack__bot_token`.
@@ -93,30 +114,68 @@ fn variable(section: &str, key: &str) -> String {
 
 /// What is wrong, in words of the file and not of the program that reads it.
 fn told(error: &Error, file: &Path) -> String {
-    let (file, path) = (file.display(), error.path.join("."));
+    let (file, path) = (file.display(), place(&error.path));
     let all = |known: &[&str]| known.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ");
     match &error.kind {
         Kind::MissingField(key) if path.is_empty() => {
             format!("`{file}` has no [{key}]; deploy/claviger.example.toml shows what belongs there")
         }
         Kind::MissingField(key) => format!(
-            "`{path}.{key}` is missing: write it into `{file}` below [{path}], or set the variable {}. deploy/claviger.example.toml shows \
-             what belongs there",
-            variable(&error.path.join("__"), key)
+            "`{key}` is missing in [{path}]: write it there in `{file}`{}. deploy/claviger.example.toml shows what belongs there",
+            // Lists cannot be set by variables.
+            if error.path.iter().any(|part| is_number(part)) {
+                String::new()
+            } else {
+                format!(", or set the variable {}", variable(&error.path.join("__"), key))
+            }
         ),
         Kind::UnknownField(key, known) => {
-            let at =
-                error.path.iter().take(error.path.len().saturating_sub(usize::from(error.path.last() == Some(key))));
-            let at = at.map(String::as_str).collect::<Vec<_>>().join(".");
-            let place = if at.is_empty() { format!("`{file}`") } else { format!("[{at}]") };
-            format!("{place} has no key `{key}`; there are {}", all(known))
+            let above = error.path.strip_suffix(std::slice::from_ref(key)).unwrap_or(&error.path);
+            let at = if above.is_empty() { format!("`{file}`") } else { format!("[{}]", place(above)) };
+            format!("{at} has no key `{key}`; there are {}", all(known))
         }
         Kind::UnknownVariant(found, known) => format!("`{path}` cannot be `{found}`; it can be {}", all(known)),
         Kind::InvalidType(found, wanted) => {
-            let quoted = if wanted.contains("string") { ". Ids and other text stand in quotes" } else { "" };
-            format!("`{path}` is {found}, but has to be {wanted}{quoted}")
+            format!("`{path}` is {}, but has to be {}", is(found), has_to_be(wanted))
         }
         _ => error.to_string(),
+    }
+}
+
+fn is_number(part: &str) -> bool {
+    part.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Where in the file: `chat.channels.platform, entry 2`.
+fn place(path: &[String]) -> String {
+    let keys: Vec<&str> = path.iter().map(String::as_str).filter(|part| !is_number(part)).collect();
+    let entry = path.iter().find_map(|part| part.parse::<usize>().ok());
+    keys.join(".") + &entry.map(|n| format!(", entry {}", n + 1)).unwrap_or_default()
+}
+
+/// What stands there, as people call it.
+fn is(found: &Actual) -> String {
+    match found {
+        Actual::Bool(b) => format!("{b}"),
+        Actual::Unsigned(n) => format!("the number {n}"),
+        Actual::Signed(n) => format!("the number {n}"),
+        Actual::Float(n) => format!("the number {n}"),
+        Actual::Str(_) => "text".to_owned(),
+        Actual::Seq => "a list".to_owned(),
+        Actual::Map => "a section".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// What belongs there, as people call it; serde names Rust's types.
+fn has_to_be(wanted: &str) -> &str {
+    match wanted {
+        "a string" | "string" | "str" => "text in quotes (ids, too)",
+        "a boolean" | "bool" => "true or false",
+        "a sequence" => "a list in square brackets",
+        "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number",
+        section if section.starts_with("struct ") || section == "a map" => "a section of its own",
+        other => other,
     }
 }
 
@@ -146,13 +205,31 @@ mod tests {
         assert!(variant.contains("`slack.mode` cannot be `sockets`; it can be `socket`, `http`"), "{variant}");
         let number = said("[discord]\nguilds=[1234]\n");
         assert!(number.contains("discord.guilds") && number.contains("in quotes"), "{number}");
+        assert!(number.contains("is the number 1234"), "{number}");
         let missing = said("[sign_in]\nissuer='https://i.test'\n");
-        assert!(missing.contains("`sign_in.client_id` is missing"), "{missing}");
+        assert!(missing.contains("`client_id` is missing in [sign_in]"), "{missing}");
         assert!(missing.contains("CLAVIGER_SIGN_IN__CLIENT_ID"), "{missing}");
+        let second =
+            said("[[chat.channels]]\ngroup='a'\nplatform='slack'\nchannel='C1'\n[[chat.channels]]\nplatform='slak'\n");
+        assert!(second.contains("`chat.channels.platform, entry 2` cannot be `slak`"), "{second}");
+        let section = said("slack = 1\n");
+        assert!(section.contains("has to be a section") && !section.contains("struct"), "{section}");
         assert!(said("[slack]\nbot='x'\n").contains("[slack] has no key `bot`; there are `mode`, `bot_token`"));
         for wrong in [variant, number, missing] {
             assert!(!wrong.contains("default.") && wrong.matches('`').count() % 2 == 0, "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_an_example_left_over_is_named_and_not_repeated() {
+        let zeros = "00000000-0000-0000-0000-000000000000";
+        let filled = "[sign_in]\nissuer='https://i.test'\nclient_id='c'\nclient_secret='hush…'\n";
+        let teams = format!("[teams]\napp_id='11111111-2222-3333-4444-555555555555'\ntenants=['{zeros}']\n");
+        let left = read(&format!("{LEAST}{filled}{teams}")).unwrap().left_over;
+        assert_eq!(left.len(), 2, "{left:?}");
+        assert!(left[0].contains("`sign_in.client_secret` is still the example's") && !left[0].contains("hush"));
+        assert!(left[1].contains("`teams.tenants`"), "{left:?}");
+        assert!(read(LEAST).unwrap().left_over.is_empty());
     }
 
     #[test]

@@ -63,6 +63,9 @@ pub struct Config {
     /// What was set and is not used, each in a sentence; found while reading.
     #[serde(skip)]
     pub unused: Vec<String>,
+    /// What was copied from an example and not filled in, each in a sentence; found while reading.
+    #[serde(skip)]
+    pub left_over: Vec<String>,
 }
 
 /// Where it listens and under which address people reach it.

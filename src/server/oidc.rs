@@ -276,8 +276,9 @@ impl Oidc {
             Ok(metadata) => lacks(&metadata).map(|what| format!("the provider at `{issuer}` {what}")),
             Err(failure) => {
                 let said = failure.to_string();
-                let cure = cure(&said);
-                Some(format!("{said} (asked at `{issuer}/.well-known/openid-configuration`); {cure}"))
+                tracing::info!(issuer, said, "the sign-in provider was asked to describe itself");
+                let (short, cure) = (in_short(&said), cure(&said));
+                Some(format!("{short} (asked at `{issuer}/.well-known/openid-configuration`); {cure}"))
             }
         };
         *self.problem.lock().unwrap_or_else(PoisonError::into_inner) = found.clone();
@@ -431,6 +432,14 @@ fn cure(said: &str) -> &'static str {
     }
 }
 
+/// The same without the layers a call went through: of those only what the innermost says helps.
+fn in_short(said: &str) -> String {
+    match said.split_once("Request failed: ") {
+        Some((before, layers)) => format!("{before}{}", layers.rsplit(": ").next().unwrap_or(layers)),
+        None => said.to_owned(),
+    }
+}
+
 fn bare(url: &Url) -> String {
     if url.path() == "/" { url.as_str().trim_end_matches('/').to_owned() } else { url.as_str().to_owned() }
 }
@@ -505,7 +514,8 @@ mod tests {
         let wrong = look(&format!("{here}/nowhere")).await;
         assert!(wrong.contains("often has a path"), "{wrong}");
         let closed = look("http://127.0.0.1:1").await;
-        assert!(closed.contains("whether the provider runs"), "{closed}");
+        assert!(closed.contains("whether the provider runs") && closed.contains("refused"), "{closed}");
+        assert!(!closed.contains("client error") && closed.matches("127.0.0.1:1").count() == 1, "{closed}");
     }
 
     #[test]

@@ -42,6 +42,8 @@ test("whoever decides on a narrow screen sees all of it", async () => {
   const jasper = await person(browser, server.address, "Jasper de Vries", { viewport });
   await jasper.go("/inbox");
   await fits(jasper.page, "the inbox with a card");
+  const broken = await jasper.page.locator(".bar-points").evaluateAll((all) => all.filter((e) => e.clientHeight > 30).length);
+  assert.equal(broken, 0, "points stand on one line");
   const deny = jasper.page.locator("summary").filter({ hasText: "Deny" }).first();
   if (await deny.count()) { await deny.click(); await fits(jasper.page, "the inbox with an open form"); }
   await picture(jasper.page, "narrow-deciding", { fullPage: true });

@@ -284,9 +284,21 @@ fn the_doctor_looks_at_groups_channels() {
         "space `acme` is a name, not the workspace's id",
         "channel `security` is a name, not an id",
         "there is no [slack] in the settings",
+        "did you mean `security`",
     ] {
         assert!(told.contains(part), "{part}: {told}");
     }
+}
+
+#[test]
+fn the_doctor_names_what_an_example_left_over() {
+    let (told, code) =
+        doctor("[discord]\napplication_id = '…'\nguilds = ['…']\n", &[("CLAVIGER_DISCORD__TOKEN", "a…b")]);
+    assert_eq!(code, Some(3), "{told}");
+    for key in ["discord.application_id", "discord.guilds", "discord.token"] {
+        assert!(told.contains(&format!("WRONG settings: `{key}` is still the example's")), "{key}: {told}");
+    }
+    assert!(!told.contains("a…b") && told.contains("ok    database"), "{told}");
 }
 
 #[test]
