@@ -21,8 +21,10 @@ use crate::server::visit::Member;
 pub async fn page(member: Member) -> Result<Response, Problem> {
     let view = view(&member).await?;
     let all = &view.deflection.all;
-    let sorts: Vec<Value> =
-        view.deflection.by_matter.iter().map(|(name, tally)| context! { name => name.replace('_', " "), bars => bars(tally), questions => tally.questions }).collect();
+    let by_matter = view.deflection.by_matter.iter();
+    let sorts: Vec<Value> = by_matter
+        .map(|(name, tally)| context! { name => sort(name), bars => bars(tally), questions => tally.questions })
+        .collect();
     let mut tickets = Vec::new();
     for (n, card) in view.tickets.iter().enumerate() {
         tickets.push(member.card(card, &format!("ticket-{n}"), 3, "/helpdesk")?);
@@ -30,7 +32,7 @@ pub async fn page(member: Member) -> Result<Response, Problem> {
     let gaps: Vec<Value> = view.gaps.iter().map(|(count, words)| context! { count, words }).collect();
     let page = context! {
         questions => all.questions, answered => all.answered, bars => bars(all), sorts, gaps, tickets,
-        confirmed => format!("{}.{:02}", all.confirmed_bp / 100, all.confirmed_bp % 100),
+        confirmed => percent(all.confirmed_bp),
     };
     member.page("helpdesk", "Helpdesk", "helpdesk.html", page).await
 }
@@ -66,6 +68,31 @@ async fn view(member: &Member) -> Result<HelpdeskView, Problem> {
         Ok(view) => Ok(view),
         Err(error) => Err(member.problem(error, "/chat").await),
     }
+}
+
+/// Hundredths of a percent for people to read: "25", "33.33".
+fn percent(hundredths: u64) -> String {
+    match hundredths % 100 {
+        0 => (hundredths / 100).to_string(),
+        rest => format!("{}.{rest:02}", hundredths / 100),
+    }
+}
+
+/// What questions of a sort are about, as a heading. A sort nobody named here is shown by its own name.
+fn sort(name: &str) -> String {
+    let heading = match name {
+        "article" => "How something is done",
+        "no_article" => "How something is done, without an article",
+        "access" => "Access",
+        "lockout" => "Sign-ins, explained",
+        "lockout_unexplained" => "Sign-ins the record does not explain",
+        "decision" => "Why something was decided",
+        "refused" => "Why something was refused",
+        "others" => "What others have",
+        "person" => "Asked for a person",
+        other => return other.replace('_', " "),
+    };
+    heading.to_owned()
 }
 
 /// One bar for each way a question can end; together they are the whole.
