@@ -16,3 +16,4 @@ pub mod tongues;
 pub mod topics;
 pub mod triage;
 pub mod urgency;
+pub mod urgency_words;

@@ -57,6 +57,30 @@ const WORDS: &[(Category, &[&str])] = &[
             "wasnt him",
             "did not send",
             "in my name",
+            "usb stick",
+            "usb drive",
+            "stick i found",
+            "found a stick",
+            "know nothing of",
+            "know nothing about",
+            "never set up",
+            "did not set up",
+            "didnt set up",
+            "i never wrote",
+            "i never sent",
+            "never ordered",
+            "spoof*",
+            "blackmail*",
+            "extort*",
+            "intruder*",
+            "spyware",
+            "trojan*",
+            "keylogger*",
+            "fake mail",
+            "fake invoice*",
+            "wrong recipient",
+            "sent to the wrong",
+            "pretend* to be",
         ],
     ),
     (
@@ -79,6 +103,26 @@ const WORDS: &[(Category, &[&str])] = &[
             "new phone",
             "lost phone",
             "lost my phone",
+            "six digits",
+            "text code*",
+            "codes by text",
+            "code by text",
+            "text message code*",
+            "sms code*",
+            "security code*",
+            "confirmation code*",
+            "little token",
+            "lost the token",
+            "lost my token",
+            "token lost",
+            "hardware token",
+            "key fob",
+            "fob",
+            "confirm my sign in",
+            "confirm her sign in",
+            "confirm his sign in",
+            "confirm their sign in",
+            "the codes",
         ],
     ),
     (
@@ -126,6 +170,19 @@ const WORDS: &[(Category, &[&str])] = &[
             "gets in",
             "login page",
             "sign in page",
+            "signed off",
+            "kicked out",
+            "cant get in",
+            "cannot get in",
+            "lets me in",
+            "let me in",
+            "logs me out",
+            "signs me out",
+            "signed me out",
+            "does not know me",
+            "no account with",
+            "stay signed in",
+            "remember me",
         ],
     ),
     (
@@ -148,6 +205,43 @@ const WORDS: &[(Category, &[&str])] = &[
             "create an account",
             "new account for",
             "terminat*",
+            "joins us",
+            "joins our",
+            "joins my",
+            "joins the",
+            "starts with us",
+            "begins with us",
+            "comes back from",
+            "returns from",
+            "back from leave",
+            "parental leave",
+            "maternity",
+            "sabbatical",
+            "dismissal",
+            "dismissed",
+            "let somebody go",
+            "let someone go",
+            "let him go",
+            "let her go",
+            "laid off",
+            "resign*",
+            "fired",
+            "maiden name",
+            "surname",
+            "last name",
+            "married",
+            "nickname",
+            "display name",
+            "address book",
+            "job title",
+            "leaves us",
+            "leaves the company",
+            "his accounts",
+            "her accounts",
+            "their accounts",
+            "moved from",
+            "relocat*",
+            "no account yet",
         ],
     ),
     (
@@ -184,6 +278,28 @@ const WORDS: &[(Category, &[&str])] = &[
             "projector",
             "outlook",
             "excel",
+            "camera",
+            "cable",
+            "adapter",
+            "telephone",
+            "handset",
+            "touchpad",
+            "scanner*",
+            "tills",
+            "website",
+            "web site",
+            "web shop",
+            "webshop",
+            "online shop",
+            "intranet",
+            "speakers",
+            "no picture",
+            "no sound",
+            "no signal",
+            "internet connection",
+            "switchboard",
+            "cartridge",
+            "toner",
         ],
     ),
     (
@@ -211,6 +327,16 @@ const WORDS: &[(Category, &[&str])] = &[
             "revoke*",
             "vpn",
             "repository",
+            "newsletter*",
+            "mail list",
+            "unsubscribe*",
+            "may not open",
+            "not allowed to open",
+            "not allowed to see",
+            "let me see",
+            "let me read",
+            "no longer see",
+            "no longer open",
         ],
     ),
     (
@@ -225,8 +351,42 @@ const WORDS: &[(Category, &[&str])] = &[
             "guide",
             "is there a way",
             "what is the process",
+            "how should i",
+            "how do we",
+            "how can we",
+            "where do we",
+            "where can we",
+            "what are the rules",
+            "explain how",
+            "whom do i ask",
+            "who do i ask",
+            "which form",
         ],
     ),
+];
+
+/// Words that say little by themselves: heard where nothing else was.
+const FAINT: &[(Category, &[&str])] = &[
+    (
+        Category::Account,
+        &[
+            "trainee*",
+            "intern",
+            "interns",
+            "apprentice*",
+            "starts on",
+            "starts tomorrow",
+            "starts next",
+            "moves from",
+            "moves to",
+        ],
+    ),
+    (Category::Access, &["folder", "folders", "mailbox", "rights"]),
+    (
+        Category::SignIn,
+        &["sign in", "signing in", "log in", "logging in", "log on", "logging on", "login", "logins", "logon"],
+    ),
+    (Category::Device, &["computer", "the machine", "server", "servers", "terminal", "terminals", "offline"]),
 ];
 
 /// What these words suggest. `intent` is what they were understood as, `cause` why it goes to a person, where these are known.
@@ -270,10 +430,12 @@ pub fn suggest(words: &str, intent: Option<Intent>, cause: Option<Cause>) -> Sug
 
 /// The first category that is spoken for, with the word that does.
 fn category_of(text: &str) -> Option<(Category, String)> {
-    Category::ALL.into_iter().find_map(|category| {
+    let faint = || FAINT.iter().find_map(|(category, words)| first(text, words).map(|word| (*category, word)));
+    let spoken = Category::ALL.into_iter().find_map(|category| {
         let words = WORDS.iter().find(|(of, _)| *of == category)?.1;
         first(text, words).map(|word| (category, word))
-    })
+    });
+    spoken.or_else(faint)
 }
 
 fn of_intent(intent: Intent) -> Option<(Category, &'static str)> {
@@ -317,6 +479,9 @@ mod tests {
         assert_eq!(of("Please give Lea access to the tracker, it is urgent"), (Category::Access, Priority::High));
         assert_eq!(of("How do I book a room?"), (Category::HowTo, Priority::Low));
         assert_eq!(of("🦀"), (Category::Other, Priority::Normal));
+        // A word that says little counts where no other does.
+        assert_eq!(of("The mandate is not in the folder").0, Category::Access);
+        assert_eq!(of("A new joiner needs a login").0, Category::Account);
         // Nobody talks a security case down.
         assert_eq!(of("My phone was stolen, no rush"), (Category::Security, Priority::High));
     }

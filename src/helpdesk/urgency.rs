@@ -3,6 +3,10 @@
 
 use crate::domain::ticket::{Because, Category, Priority};
 use crate::helpdesk::cues::first;
+use crate::helpdesk::urgency_words::{
+    DEADLINE, DOWN, FAR, LATER, LEADERS, MANY, MONEY, NOT_STUCK, PRODUCTION, SAFETY, SOON, STOPPED, THANKS, TRAVELLING,
+    UNDER_WAY,
+};
 
 /// A priority with its reasons.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,302 +17,13 @@ pub struct Urgency {
     pub because: Vec<Because>,
 }
 
-/// People may be hurt, or the building.
-const SAFETY: &[&str] = &[
-    "fire",
-    "fires",
-    "fire alarm",
-    "smoke",
-    "burning",
-    "burns",
-    "gas leak",
-    "smell* of gas",
-    "smells of gas",
-    "flood*",
-    "explo*",
-    "sparks",
-    "electric shock",
-    "injured",
-    "injury",
-    "ambulance",
-    "evacuat*",
-    "bleeding",
-    "unconscious",
-];
-/// More than one.
-const MANY: &[&str] = &[
-    "everyone",
-    "everybody",
-    "nobody",
-    "no one",
-    "none of",
-    "of us",
-    "whole team",
-    "entire team",
-    "whole department",
-    "entire department",
-    "whole office",
-    "entire office",
-    "whole floor",
-    "entire floor",
-    "whole company",
-    "entire company",
-    "whole site",
-    "whole building",
-    "whole shift",
-    "whole branch",
-    "all users",
-    "all staff",
-    "all colleagues",
-    "all employees",
-    "all customers",
-    "hundred people",
-    "hundreds of",
-    "dozens of",
-    "thousand*",
-    "outage",
-    "all of them",
-];
-/// Work stands still.
-const STOPPED: &[&str] = &[
-    "cannot",
-    "cant",
-    "unable",
-    "nobody",
-    "no one",
-    "none",
-    "down",
-    "stopped",
-    "stop working",
-    "stands still",
-    "stand still",
-    "standing still",
-    "stands around",
-    "stand around",
-    "stands outside",
-    "stand outside",
-    "offline",
-    "outage",
-    "locked out",
-    "lost the",
-    "lost their",
-    "lost all",
-    "stuck",
-    "stalled",
-    "waiting",
-    "customers wait",
-    "broken",
-    "dead",
-    "not work*",
-    "does not work",
-    "no internet",
-    "no network",
-    "error",
-    "errors",
-    "refused",
-    "blocked",
-    "halted",
-    "idle",
-];
-/// What earns the money.
-const PRODUCTION: &[&str] = &[
-    "production",
-    "prod",
-    "live system",
-    "assembly line",
-    "production line",
-    "the line",
-    "plant",
-    "factory",
-    "warehouse",
-    "shops",
-    "the shop",
-    "webshop",
-    "checkout",
-    "website",
-    "customers cannot",
-    "customers cant",
-    "shipping",
-];
-/// What is said of it where it stands still.
-const DOWN: &[&str] = &[
-    "down",
-    "stands still",
-    "stand still",
-    "stopped",
-    "dead",
-    "offline",
-    "halted",
-    "not work*",
-    "does not work",
-    "crashed",
-    "waiting",
-    "broken",
-    "none",
-];
-/// An attack that goes on, or has taken something.
-const UNDER_WAY: &[&str] = &[
-    "right now",
-    "at this moment",
-    "at this very moment",
-    "as i type",
-    "as i write",
-    "while i write",
-    "is still",
-    "are still",
-    "still going",
-    "keeps happening",
-    "being encrypted",
-    "ransom*",
-    "going out",
-    "being sent",
-    "already paid",
-    "have paid",
-    "was paid",
-    "transferred",
-    "money is gone",
-];
-/// Pay and books, where a day late is too late.
-const MONEY: &[&str] = &[
-    "payroll",
-    "pay run",
-    "payment run",
-    "salar*",
-    "wage*",
-    "payday",
-    "quarter end",
-    "year end",
-    "month end",
-    "closing the books",
-    "tax return",
-];
-/// The end is near.
-const SOON: &[&str] = &[
-    "asap",
-    "immediately",
-    "at once",
-    "right now",
-    "urgent*",
-    "due today",
-    "deadline today",
-    "deadline is today",
-    "deadline tonight",
-    "until tonight",
-    "by tonight",
-    "by noon",
-    "at noon",
-    "until noon",
-    "before noon",
-    "this afternoon",
-    "in an hour",
-    "within the hour",
-    "half an hour",
-    "starts tomorrow",
-    "tomorrow morning",
-    "tomorrow at",
-    "today at",
-    "closes today",
-    "ends today",
-    "meets at",
-    "meets today",
-    "about to board",
-    "blocked until",
-    "cannot start",
-    "cannot work",
-    "cant work",
-    "unable to work",
-    "get no work done",
-    "production is down",
-    "prod is down",
-];
-/// Who speaks for the company.
-const LEADERS: &[&str] = &[
-    "ceo",
-    "cfo",
-    "coo",
-    "cto",
-    "cio",
-    "ciso",
-    "chief executive",
-    "chief financial",
-    "chief operating",
-    "managing director",
-    "vice president",
-    "president",
-    "board member",
-    "member of the board",
-    "executive",
-    "executives",
-];
-/// Under way, where nobody can come by.
-const TRAVELLING: &[&str] = &[
-    "airport",
-    "flight",
-    "flies",
-    "flying",
-    "fly",
-    "boards",
-    "travel*",
-    "hotel",
-    "on the road",
-    "abroad",
-    "lands",
-    "train",
-    "business trip",
-    "customers site",
-    "customer site",
-];
-/// It can wait.
-const LATER: &[&str] = &[
-    "no rush",
-    "not urgent",
-    "no hurry",
-    "when you have time",
-    "when you get a chance",
-    "when there is time",
-    "next month",
-    "next year",
-    "low priority",
-    "can wait",
-    "need to hurry",
-    "whenever",
-    "for convenience",
-    "small thing",
-    "nice to have",
-    "some time next",
-    "if possible some day",
-    "only cosmetic",
-    "no pressure",
-];
-/// It works meanwhile, or is not needed yet.
-const NOT_STUCK: &[&str] = &[
-    "works fine",
-    "still works",
-    "work fine",
-    "do not need it before",
-    "dont need it before",
-    "do not need it until",
-    "dont need it until",
-    "next week",
-    "in two weeks",
-    "in three weeks",
-    "some day this",
-    "some time this",
-    "this month",
-    "second key",
-    "spare",
-];
-/// An end that is named, and not near.
-const DEADLINE: &[&str] = &["deadline", "before the end of", "due on", "at the latest", "no later than"];
-/// Nothing is asked for.
-const THANKS: &[&str] = &["thank you for", "thanks for the", "many thanks for"];
-
 /// How soon it presses, for what it is about. `text` as [`crate::helpdesk::cues::plain`] gives it.
 #[must_use]
 pub fn of(category: Category, text: &str) -> Urgency {
     let mut because = Vec::new();
     let mut note = |rule: &str, text: String| because.push(Because { rule: format!("priority.{rule}"), text });
-    let later = first(text, LATER);
+    let far = first(text, FAR).filter(|_| category != Category::Account);
+    let later = first(text, LATER).or(far);
     let not_stuck = first(text, NOT_STUCK);
     let soon = first(text, SOON).or_else(|| minutes_left(text)).or_else(|| due_today(text));
     let mut priority = match category {
@@ -341,8 +56,10 @@ pub fn of(category: Category, text: &str) -> Urgency {
         note("safety", format!("somebody may be hurt: “{word}”"));
         return Urgency { priority: Priority::Urgent, because };
     }
-    let stopped = first(text, STOPPED);
-    let many = first(text, MANY)
+    let none = none_can(text);
+    let stopped = first(text, STOPPED).or_else(|| none.clone());
+    let many = none
+        .or_else(|| first(text, MANY))
         .or_else(|| whole_group(text))
         .or_else(|| all_of(text))
         .filter(|_| stopped.is_some() && later.is_none());
@@ -368,7 +85,7 @@ pub fn of(category: Category, text: &str) -> Urgency {
     } else if let Some(word) = soon.filter(|_| not_stuck.is_none()) {
         note("pressing", format!("it presses: “{word}”"));
         priority = if category == Category::HowTo { Priority::Normal } else { priority.max(Priority::High) };
-    } else if let Some(word) = first(text, DEADLINE) {
+    } else if let Some(word) = first(text, DEADLINE).or_else(|| by_day(text)) {
         note("deadline", format!("there is an end: “{word}”"));
         priority = priority.max(Priority::Normal);
     } else if let Some(word) = first(text, THANKS).filter(|_| stopped.is_none()) {
@@ -397,19 +114,49 @@ fn all_of(text: &str) -> Option<String> {
     words.iter().enumerate().find_map(|(n, word)| {
         let to = match *word {
             "all" => {
-                (n + 2..n + 10).find(|k| matches!(words.get(*k), Some(&("are" | "have" | "stand" | "show" | "went"))))
+                // "All my mails" are one person's.
+                let own = matches!(words.get(n + 1), Some(&("my" | "mine" | "i" | "it" | "this" | "that" | "day")));
+                let goes = |k: &usize| {
+                    let verbs =
+                        ["are", "were", "have", "had", "stand", "show", "went", "got", "lost", "cannot", "cant"];
+                    words.get(*k).is_some_and(|w| verbs.contains(w))
+                };
+                (n + 2..n + 10).find(goes).filter(|_| !own)
             }
-            "no" => (n + 2..n + 4).find(|k| matches!(words.get(*k), Some(&("can" | "gets" | "could")))),
+            "no" => (n + 2..n + 4).find(|k| matches!(words.get(*k), Some(&("can" | "gets" | "could" | "has")))),
             _ => None,
         }?;
         Some(words[n..=to].join(" "))
     })
 }
 
+/// "Nobody can open it", "none of the nurses get in", "not one may see it": what is said to be possible for nobody is not.
+fn none_can(text: &str) -> Option<String> {
+    const DOES: &str = " can could may gets get receives sees starts reaches able ";
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.iter().enumerate().find_map(|(n, word)| {
+        let none = match *word {
+            "nobody" | "none" => true,
+            "no" => words.get(n + 1) == Some(&"one"),
+            "one" => n > 0 && words[n - 1] == "not",
+            _ => false,
+        };
+        let to = (n + 1..n + 8).find(|k| words.get(*k).is_some_and(|w| DOES.contains(&format!(" {w} "))));
+        to.filter(|_| none).map(|to| words[n..=to].join(" "))
+    })
+}
+
+/// "By Wednesday", "by the end of the week": an end that is named by its day.
+fn by_day(text: &str) -> Option<String> {
+    const DAYS: [&str; 9] =
+        ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "tomorrow", "the end of"];
+    DAYS.iter().map(|day| format!("by {day}")).find(|said| text.contains(&format!(" {said} ")))
+}
+
 /// "It has to be handed in today": an end that is today.
 fn due_today(text: &str) -> Option<String> {
     let ends = [" today ", " tonight "].iter().any(|t| text.contains(t));
-    first(text, &["must", "has to", "have to", "due", "closes", "by noon", "until"]).filter(|_| ends)
+    first(text, &["must", "has to", "have to", "due", "closes", "by noon", "until", "before"]).filter(|_| ends)
 }
 
 /// "In forty minutes", "ten minutes before the call": what is left is counted in minutes. "For ten minutes" and "an hour ago" are past.
@@ -450,6 +197,28 @@ mod tests {
         ] {
             assert_eq!(of(category, words), Priority::Urgent, "{words}");
         }
+    }
+
+    #[test]
+    fn what_only_sounds_like_many_or_like_danger_is_not_urgent() {
+        use Category as C;
+        for (category, words) in [
+            (C::Other, "Nobody answers my mails about the mouse mat"),
+            (C::Device, "The explorer opens the wrong folder"),
+            (C::Device, "All my windows are gone after the update, an error says so"),
+            (C::Other, "There is a flood of spam in the newsletter inbox"),
+        ] {
+            assert!(of(category, words) < Priority::Urgent, "{words}");
+        }
+        for (category, words) in [
+            (C::Access, "Not one of the four clerks may open the ledger"),
+            (C::SignIn, "All our drivers were signed out at once"),
+            (C::Device, "The booking page shows every visitor an error"),
+        ] {
+            assert_eq!(of(category, words), Priority::Urgent, "{words}");
+        }
+        assert_eq!(of(C::Account, "She joins us on the second of next month"), Priority::Normal);
+        assert_eq!(of(C::HowTo, "How do I send it? They want it by Thursday"), Priority::Normal);
     }
 
     #[test]

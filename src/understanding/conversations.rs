@@ -200,6 +200,19 @@ fn answers_to_our_questions_are_taken_as_answers() {
     }
     let what = Scene { question: Some(Question::What), ..Scene::default() };
     assert_eq!(first(&hear(&what, "figma")), "figma:viewer");
+    for words in ["for the rebrand of the shop", "something to draw with", "the thing for the rebrand"] {
+        assert_eq!(hear(&what, words).intent, Intent::RequestAccess, "{words}");
+    }
+    for (words, intent) in [
+        ("never mind", Intent::Discard),
+        ("thanks", Intent::SmallTalk),
+        ("what's the weather like in Oslo", Intent::OutOfScope),
+        ("why was I locked out?", Intent::WhyLockedOut),
+        ("I want to talk to a person", Intent::Human),
+        ("what do I have?", Intent::WhatDoIHave),
+    ] {
+        assert_eq!(hear(&what, words).intent, intent, "{words}");
+    }
 }
 
 #[test]
@@ -293,6 +306,18 @@ fn a_system_called_by_its_name_is_where_the_thing_is_looked_for() {
         assert!(ask.confidence_bp < 7_000, "it is asked about: {words}");
         assert!(ask.candidates.iter().all(|c| c.entitlement.as_str().starts_with("jira:")), "{words}");
     }
+    for words in [
+        "I need the vendors board on jira",
+        "can I get the roadmap page on the wiki",
+        "I want the vendors page in our wiki",
+    ] {
+        let u = hear(&Scene::default(), words);
+        let (system, ask) = (if words.contains("jira") { "jira:" } else { "wiki:" }, u.asks.first());
+        let there = ask.is_some_and(|a| a.candidates.iter().all(|c| c.entitlement.as_str().starts_with(system)));
+        assert!(u.intent == Intent::RequestAccess && there, "{words}: {:?} {ask:?}", u.intent);
+    }
+    // Naming none, they are no more ours than before.
+    assert_eq!(hear(&Scene::default(), "I need the best seats on the train").intent, Intent::OutOfScope);
     // What both name is no less found: the reports' system has its own word for the rest.
     assert_eq!(
         first(&hear(&Scene::default(), "access to the sales reports for EMEA in Q3")),

@@ -191,9 +191,8 @@ impl Reader<'_> {
             u.justification = slots::bounded(&self.message.clean);
             return Some(u);
         }
-        if self.table.asked_what && !firm && intent != Intent::SmallTalk {
-            let u = self.request(9_000, true);
-            return Some(u);
+        if self.table.asked_what && !firm && self.may_say_what(intent, points) {
+            return Some(self.request(9_000, true));
         }
         let draft = draft?;
         let about_draft =

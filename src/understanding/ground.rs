@@ -8,8 +8,8 @@ use std::sync::Arc;
 use crate::catalog::model::Catalog;
 use crate::catalog::search::engine::{Answer, Hit, Index, SearchFilter};
 use crate::catalog::search::language::language;
-use crate::domain::entitlement::{AccessLevel, Entitlement};
-use crate::domain::ids::EntitlementId;
+use crate::domain::entitlement::{AccessLevel, Entitlement, System};
+use crate::domain::ids::{EntitlementId, SystemId};
 use crate::understanding::normalise::fold;
 use crate::understanding::types::{Ask, Candidate};
 use crate::understanding::vocabulary;
@@ -200,12 +200,13 @@ impl Ground<'_> {
     /// What there is in the system that was named, where nothing of it is near the rest of the words: "the payments repo on GitHub" means GitHub,
     /// even where only the ledger speaks of payments. It is asked about, never proposed.
     fn where_it_was_said_to_be(&self, said: &str, level: Option<AccessLevel>, answer: &Answer) -> Option<Ask> {
-        let there = |e: &Entitlement| answer.called.contains(&e.system);
+        let places = self.places(said, answer);
+        let there = |e: &Entitlement| places.contains(&e.system);
         let wanted = name_words(said);
         let known: Vec<(&Hit, &Arc<Entitlement>)> =
             answer.hits.iter().filter_map(|h| Some((h, self.catalog.entitlement(&h.id)?))).collect();
         let found = known.iter().any(|(h, e)| there(e) && h.coverage_bp >= HALF || goes_by(e, &wanted));
-        if answer.called.is_empty() || found {
+        if places.is_empty() || found {
             return None;
         }
         let fits = |e: &Entitlement| level.is_none_or(|l| e.access >= l);
@@ -230,6 +231,34 @@ impl Ground<'_> {
             })
             .collect();
         (!candidates.is_empty()).then(|| Ask { level, ..Ask::new(said, candidates, ASKED_ABOUT) })
+    }
+
+    /// The systems a phrase says its thing is in: those called by a name that is theirs alone, else those that what stands behind its last "on" or
+    /// "in" is just the name of ("the roadmap on the wiki").
+    fn places(&self, said: &str, answer: &Answer) -> Vec<SystemId> {
+        if !answer.called.is_empty() {
+            return answer.called.clone();
+        }
+        let said = format!(" {} ", fold(said));
+        let behind = |word: &&str| said.rsplit_once(&format!(" {word} ")).map(|(_, behind)| behind);
+        let tails = ["on", "in", "at", "inside", "within"].iter().filter_map(behind);
+        let Some(named) = tails.min_by_key(|t| t.len()).map(name_words).filter(|n| !n.is_empty()) else {
+            return Vec::new();
+        };
+        let goes_by = |s: &System| {
+            std::iter::once(s.title.as_str())
+                .chain([s.id.as_str()])
+                .chain(s.aliases.iter().map(String::as_str))
+                .any(|name| name_words(name) == named)
+        };
+        self.catalog.systems.values().filter(|s| goes_by(s)).map(|s| s.id.clone()).collect()
+    }
+
+    /// True where the first candidate is in the system that the phrase says it is in.
+    #[must_use]
+    pub fn is_placed(&self, ask: &Ask) -> bool {
+        let first = ask.candidates.first().and_then(|c| self.catalog.entitlement(&c.entitlement));
+        first.is_some_and(|e| self.places(&ask.phrase, &self.answer(&ask.phrase)).contains(&e.system))
     }
 
     /// What the name of a thing may mean, where no level was said: a verb that only stands in the name ("contract archive") asks for nothing, so

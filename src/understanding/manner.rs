@@ -1,7 +1,9 @@
 //! How something is said, whatever it is about: a courtesy, a question in full dress, words taken back.
 
 use crate::understanding::embedded::Reader;
+use crate::understanding::intent;
 use crate::understanding::slots;
+use crate::understanding::types::Intent;
 use crate::understanding::vocabulary;
 
 impl Reader<'_> {
@@ -16,6 +18,18 @@ impl Reader<'_> {
         let asks =
             |cue: &str| matches!(cue, "what" | "who" | "whom" | "whose" | "when" | "where" | "why" | "how" | "which");
         self.message.clean.trim_end().ends_with('?') && opens.is_some_and(|t| !t.data && asks(&t.cue))
+    }
+
+    /// True for words that may say what is needed, or what for, where that was asked: neither a question nor of anything else that was heard.
+    pub(super) fn may_say_what(&self, intent: Intent, points: u16) -> bool {
+        let wish = matches!(intent, Intent::RequestAccess | Intent::BreakGlass);
+        let open = wish || matches!(intent, Intent::Correct | Intent::Unclear) || points < 7_000;
+        let courtesy = matches!(
+            intent,
+            Intent::SmallTalk | Intent::Confirm | Intent::Discard | Intent::Help | Intent::Human | Intent::OutOfScope
+        );
+        let asks = self.asks_something() || self.opens_a_question() && !wish;
+        open && !courtesy && !asks && !intent::is_elsewhere(&self.message)
     }
 
     /// True for words that only take back what was understood: "no, the edit one", "not production".

@@ -110,7 +110,8 @@ impl Reader<'_> {
         } else {
             let least = if self.is_task() { 4_500 } else { 6_500 };
             let ours = proper || topic_only || self.speaks_of_the_desk() || (technical && found);
-            best < least && !ours
+            // Whoever says in which of our systems it is speaks of something of ours.
+            best < least && !ours && !u.asks.iter().any(|a| self.ground.is_placed(a))
         };
         if out {
             return self.base(Intent::OutOfScope, if elsewhere { 8_500 } else { 7_000 });

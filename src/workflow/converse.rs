@@ -254,6 +254,11 @@ async fn respond(
     if another_matter(understood.intent) && table.conversation.inquiry == inquiry {
         table.conversation.inquiry = None;
     }
+    // Asked twice in vain, the next words begin a matter of their own.
+    let found = understood.asks.iter().any(|a| !a.candidates.is_empty());
+    if matches!(asked, Some(Question::What)) && !found && table.conversation.question == Some(Question::What) {
+        table.conversation.question = None;
+    }
     // Whoever asks something in between is still asked what the draft lacks.
     let open = |id| table.conversation.on_table().any(|d| d.id == id);
     let waits = matches!(asked, Some(Question::Which { draft } | Question::Reason { draft }) if open(draft));
@@ -477,7 +482,9 @@ pub async fn request(
         drafts::put(&mut table.conversation, draft, None);
         table.show(Subject::Draft(id), View::Own);
     }
-    table.conversation.question = question;
+    // Where nothing was found, what they say next may say it in other words, or what it is for.
+    let none = understood.asks.iter().all(|a| a.candidates.is_empty());
+    table.conversation.question = question.or(none.then_some(Question::What));
     if let Some(more) = understood.asks.get(drafts::MOST_AT_ONCE..).filter(|more| !more.is_empty()) {
         let names: Vec<String> = more.iter().map(|a| format!("“{}”", a.phrase)).collect();
         table.note(

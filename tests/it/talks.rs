@@ -211,3 +211,45 @@ async fn what_is_held_is_listed_once_while_it_is_being_extended() {
     let count = if lines.len() == 1 { "1 access".to_owned() } else { format!("{} accesses", lines.len()) };
     assert_eq!(held.headline, format!("You have {count}"));
 }
+
+#[tokio::test]
+async fn where_a_thing_is_said_to_be_is_heard_however_weakly_it_is_asked_for() {
+    let bot = TestBot::start().await;
+    for (words, system) in [
+        ("I need the roadmap page on the wiki", "wiki"),
+        ("can I get the minutes on the wiki?", "wiki"),
+        ("I need the payments repo on GitHub", "github"),
+    ] {
+        converse::begin_anew(&bot.house, &person(ANA), Surface::Web).await.unwrap();
+        let heard = understood(&bot.try_say(ANA, words).await.unwrap());
+        assert_eq!(heard.intent, Intent::RequestAccess, "{words}");
+        let candidates: Vec<&str> =
+            heard.asks.iter().flat_map(|a| &a.candidates).map(|c| c.entitlement.as_str()).collect();
+        let there = candidates.iter().all(|c| c.split(':').next() == Some(system));
+        assert!(!candidates.is_empty() && there, "{words}: {candidates:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_said_after_nothing_was_found_is_heard_as_the_answer() {
+    let bot = TestBot::start().await;
+    let nothing = |cards: &[Card]| cards.iter().any(|c| c.headline.contains("nothing like"));
+    for answer in ["for the rebrand of the website", "something for the rebrand", "the rebrand, with our agency"] {
+        converse::begin_anew(&bot.house, &person(ANA), Surface::Web).await.unwrap();
+        assert!(nothing(&bot.say(ANA, "I need access to figma").await));
+        let reply = bot.try_say(ANA, answer).await.unwrap();
+        assert_eq!(understood(&reply).intent, Intent::RequestAccess, "{answer}");
+        assert!(!said(&reply.cards).contains("not something I can do"), "{answer}: {}", said(&reply.cards));
+        // Twice in vain is enough: what comes then is heard for itself.
+        let reply = bot.try_say(ANA, "purple elephants and a flight to Lisbon").await.unwrap();
+        assert_eq!(understood(&reply).intent, Intent::OutOfScope, "{answer}");
+    }
+    bot.say(ANA, "I need access to figma").await;
+    assert!(fact(&bot.say(ANA, "the wiki then").await[0], "What").starts_with("Wiki (read)"));
+    bot.say(ANA, "I need access to figma").await;
+    let reply = bot.try_say(ANA, "never mind").await.unwrap();
+    assert_eq!(understood(&reply).intent, Intent::Discard);
+    bot.say(ANA, "I need access to figma").await;
+    let reply = bot.try_say(ANA, "what is the weather tomorrow?").await.unwrap();
+    assert_eq!(understood(&reply).intent, Intent::OutOfScope);
+}
