@@ -27,4 +27,5 @@ pub mod signin_codes;
 pub mod signin_privacy;
 pub mod task;
 pub mod ticket;
+pub mod unlock;
 pub mod window;

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use crate::domain::signin::{Provider, SigninEvent};
 use crate::domain::signin_actor::Aliases;
 use crate::domain::window::Seconds;
+use crate::ports::unlocker::Unlocker;
 
 /// What a directory said of one account.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,7 +45,7 @@ pub enum AccountStateError {
     },
 }
 
-/// A directory that can be asked about accounts. Reads only.
+/// A directory that can be asked about accounts. Reads only; what takes locks off there, if anything, is a thing of its own.
 #[async_trait]
 pub trait AccountState: Send + Sync {
     /// What operators call it.
@@ -56,6 +57,10 @@ pub trait AccountState: Send + Sync {
     async fn account(&self, whose: &Aliases, now: Timestamp) -> Result<AccountReport, AccountStateError>;
     /// Whose events it tells, where it tells those of one provider only: then an empty report says that nothing stands any more.
     fn provider(&self) -> Option<Provider> {
+        None
+    }
+    /// What takes locks off there, where that is switched on.
+    fn unlocker(&self) -> Option<&dyn Unlocker> {
         None
     }
     /// A plain sentence when it cannot be asked, with what to do about it; `Ok` when it can.

@@ -14,4 +14,5 @@ pub mod signin_source;
 pub mod store;
 pub mod surface;
 pub mod tickets;
+pub mod unlocker;
 pub mod whereabouts;
