@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::sections::Config;
 use crate::config::sources::{DirectoryKind, DirectorySource, LogSource};
 use crate::connectors::directory::live::LiveDirectory;
-use crate::connectors::directory::settings::{DirectorySettings, Kind, Limits};
+use crate::connectors::directory::settings::{DirectorySettings, Kind, Limits, Unlocking};
 use crate::connectors::poll::entra::{Entra, EntraSettings};
 use crate::connectors::poll::okta::{Okta, OktaSettings};
 use crate::domain::clock::{Clock, Entropy};
@@ -62,7 +62,22 @@ fn directory(name: &str, source: &DirectorySource) -> anyhow::Result<LiveDirecto
         bind_password: source.bind_password.clone(),
         people: source.people.clone(),
         limits: Limits::default(),
+        unlock: unlocking(source)?,
     })?)
+}
+
+/// The account that takes locks off, where that is switched on.
+fn unlocking(source: &DirectorySource) -> anyhow::Result<Option<Unlocking>> {
+    match (source.unlock, &source.unlock_dn, &source.unlock_password) {
+        (false, None, None) => Ok(None),
+        (false, ..) => {
+            anyhow::bail!("`unlock_dn` and `unlock_password` are for `unlock = true`; without it, take them out")
+        }
+        (true, Some(dn), Some(password)) => Ok(Some(Unlocking { dn: dn.clone(), password: password.clone() })),
+        (true, ..) => {
+            anyhow::bail!("`unlock = true` needs an account of its own: set `unlock_dn` and `unlock_password`")
+        }
+    }
 }
 
 /// The logs that are fetched.

@@ -32,6 +32,15 @@ pub struct DirectorySource {
     /// OpenLDAP: the access log's suffix, where it may be read.
     #[serde(default)]
     pub log: Option<String>,
+    /// True where locks by wrong passwords may be taken off from here, as far as `policy/unlock.yaml` lets people.
+    #[serde(default)]
+    pub unlock: bool,
+    /// The account that takes them off; never the one that reads.
+    #[serde(default)]
+    pub unlock_dn: Option<String>,
+    /// Its password.
+    #[serde(default)]
+    pub unlock_password: Option<SecretString>,
 }
 
 /// What sort of directory.

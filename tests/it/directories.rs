@@ -20,10 +20,10 @@ use jiff::{SignedDuration, Timestamp};
 use ldap3::{LdapConnAsync, LdapConnSettings, Mod};
 
 const PEOPLE: &str = "ou=people,dc=example,dc=test";
-const DOMAIN: &str = "DC=ad,DC=example,DC=test";
+pub const DOMAIN: &str = "DC=ad,DC=example,DC=test";
 
 /// The addresses of the servers under test; `None`, said aloud, where they are not there.
-fn server(variable: &str) -> Option<String> {
+pub fn server(variable: &str) -> Option<String> {
     let found = std::env::var(variable).ok();
     if found.is_none() {
         println!("skipped: {variable} is not set; tests/run starts the server");
@@ -32,17 +32,17 @@ fn server(variable: &str) -> Option<String> {
 }
 
 /// The certificates to trust, from the file that a variable names.
-fn ca(variable: &str) -> Vec<u8> {
+pub fn ca(variable: &str) -> Vec<u8> {
     std::fs::read(std::env::var(variable).unwrap()).unwrap()
 }
 
-fn limits() -> Limits {
+pub fn limits() -> Limits {
     // Far above what an answer needs, so that a busy machine fails no test.
     let long = Duration::from_secs(60);
     Limits { connect: long, operation: long, total: 3 * long, at_once: 4 }
 }
 
-fn openldap(url: &str) -> DirectorySettings {
+pub fn openldap(url: &str) -> DirectorySettings {
     DirectorySettings {
         name: "ldap".into(),
         kind: Kind::OpenLdap {
@@ -56,10 +56,11 @@ fn openldap(url: &str) -> DirectorySettings {
         bind_password: "reader-secret".into(),
         people: PEOPLE.into(),
         limits: limits(),
+        unlock: None,
     }
 }
 
-fn domain(url: &str) -> DirectorySettings {
+pub fn domain(url: &str) -> DirectorySettings {
     DirectorySettings {
         name: "ad".into(),
         kind: Kind::ActiveDirectory,
@@ -70,15 +71,16 @@ fn domain(url: &str) -> DirectorySettings {
         bind_password: "Right!Passw0rd".into(),
         people: DOMAIN.into(),
         limits: limits(),
+        unlock: None,
     }
 }
 
-fn named(names: &[&str]) -> Aliases {
+pub fn named(names: &[&str]) -> Aliases {
     Aliases::default().with(names.iter().map(|name| Account { provider: None, name: (*name).to_owned() }))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the servers under test have no other clock")]
-fn now() -> Timestamp {
+pub fn now() -> Timestamp {
     Timestamp::now()
 }
 
@@ -87,7 +89,7 @@ fn hours(n: i64) -> SignedDuration {
 }
 
 /// One bind; answers with the LDAP result and what the server said.
-async fn bind(url: &str, dn: &str, password: &str) -> (u32, String) {
+pub async fn bind(url: &str, dn: &str, password: &str) -> (u32, String) {
     let settings = LdapConnSettings::new().set_no_tls_verify(true);
     let (connection, mut ldap) = LdapConnAsync::with_settings(settings, url).await.unwrap();
     tokio::spawn(connection.drive());
@@ -97,7 +99,7 @@ async fn bind(url: &str, dn: &str, password: &str) -> (u32, String) {
 }
 
 /// One change, made by an administrator or by the person.
-async fn change(url: &str, who: (&str, &str), dn: &str, attribute: &str, value: &str) {
+pub async fn change(url: &str, who: (&str, &str), dn: &str, attribute: &str, value: &str) {
     let settings = LdapConnSettings::new().set_no_tls_verify(true);
     let (connection, mut ldap) = LdapConnAsync::with_settings(settings, url).await.unwrap();
     tokio::spawn(connection.drive());
@@ -126,11 +128,11 @@ fn event<'a>(report: &'a AccountReport, name: &str) -> &'a SigninEvent {
     found.unwrap_or_else(|| panic!("no {name} among {:?}", report.events))
 }
 
-fn person(name: &str) -> String {
+pub fn person(name: &str) -> String {
     format!("uid={name},{PEOPLE}")
 }
 
-const ADMIN: (&str, &str) = ("cn=admin,dc=example,dc=test", "admin-secret");
+pub const ADMIN: (&str, &str) = ("cn=admin,dc=example,dc=test", "admin-secret");
 
 #[tokio::test]
 async fn openldap_tells_a_lock_from_real_wrong_passwords() {
@@ -282,7 +284,7 @@ async fn a_directory_that_is_not_there_or_says_nothing_costs_no_more_than_its_ti
     assert!(matches!(gone, Err(AccountStateError::Unavailable { .. })), "{gone:?}");
 }
 
-async fn domain_bind(url: &str, name: &str, password: &str) -> (u32, String) {
+pub async fn domain_bind(url: &str, name: &str, password: &str) -> (u32, String) {
     bind(url, &format!("{name}@ad.example.test"), password).await
 }
 

@@ -21,7 +21,7 @@ use crate::ports::account_state::AccountReport;
 
 const PROVIDER: Provider = Provider::ActiveDirectory;
 /// What is read of an account.
-const ACCOUNT: &[&str] = &[
+pub const ACCOUNT: &[&str] = &[
     "sAMAccountName",
     "userPrincipalName",
     "mail",

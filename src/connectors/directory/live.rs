@@ -10,10 +10,12 @@ use tokio::time::timeout;
 use crate::connectors::directory::openldap::Places;
 use crate::connectors::directory::session::{Dial, Fault, Session};
 use crate::connectors::directory::settings::{DirectorySettings, Kind, Limits, SettingsError};
+use crate::connectors::directory::unlock::LiveUnlocker;
 use crate::connectors::directory::{active_directory, openldap};
 use crate::domain::signin::Provider;
 use crate::domain::signin_actor::Aliases;
 use crate::ports::account_state::{AccountReport, AccountState, AccountStateError};
+use crate::ports::unlocker::Unlocker;
 
 /// How long nothing is asked after the reading account was turned away, in seconds: asking on would lock it.
 const AFTER_REFUSAL: i64 = 300;
@@ -26,6 +28,7 @@ pub struct LiveDirectory {
     dial: Dial,
     limits: Limits,
     places: Semaphore,
+    unlocker: Option<LiveUnlocker>,
     /// Nothing is asked before this second.
     not_before: AtomicI64,
 }
@@ -38,6 +41,7 @@ impl LiveDirectory {
     pub fn new(settings: DirectorySettings) -> Result<Self, SettingsError> {
         Ok(Self {
             dial: Dial::new(&settings)?,
+            unlocker: LiveUnlocker::of(&settings)?,
             places: Semaphore::new(settings.limits.at_once.max(1)),
             limits: settings.limits,
             name: settings.name,
@@ -106,6 +110,10 @@ impl AccountState for LiveDirectory {
         // The filter found the account; the same rule that guards every log guards this one, too.
         report.events.retain(|event| whose.own(event));
         Ok(report)
+    }
+
+    fn unlocker(&self) -> Option<&dyn Unlocker> {
+        self.unlocker.as_ref().map(|unlocker| unlocker as &dyn Unlocker)
     }
 
     async fn check(&self) -> Result<(), String> {

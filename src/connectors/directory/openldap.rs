@@ -27,7 +27,7 @@ use crate::ports::account_state::AccountReport;
 
 const PROVIDER: Provider = Provider::OpenldapPpolicy;
 /// What is read of an account.
-const ACCOUNT: &[&str] = &[
+pub const ACCOUNT: &[&str] = &[
     "uid",
     "cn",
     "mail",

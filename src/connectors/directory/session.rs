@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use ldap3::asn1::StructureTag;
-use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapError, Scope, SearchOptions};
+use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapError, Mod, Scope, SearchOptions};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -24,6 +24,7 @@ const SUCCESS: u32 = 0;
 const TIME_LIMIT: u32 = 3;
 const SIZE_LIMIT: u32 = 4;
 const ADMIN_LIMIT: u32 = 11;
+const NO_SUCH_ATTRIBUTE: u32 = 16;
 const NO_SUCH_OBJECT: u32 = 32;
 const INVALID_CREDENTIALS: u32 = 49;
 const BUSY: u32 = 51;
@@ -148,6 +149,15 @@ pub struct Search<'a> {
     pub most: usize,
 }
 
+/// How a change went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// It was made.
+    Done,
+    /// What was to be taken away is not there.
+    NotThere,
+}
+
 /// A bound connection.
 pub struct Session {
     ldap: Ldap,
@@ -193,6 +203,21 @@ impl Session {
             }
             BUSY | UNAVAILABLE => Err(Fault::Unavailable(format!("it answered a search with result {}", ended.rc))),
             rc => Err(Fault::Refused(format!("it answered a search with result {rc}: {}", short(&ended.text)))),
+        }
+    }
+
+    /// Changes one entry: all of it or nothing.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub async fn write(&mut self, dn: &str, changes: Vec<Mod<String>>) -> Result<Written, Fault> {
+        let said =
+            self.ldap.with_timeout(self.limits.operation).modify(dn, changes).await.map_err(|error| fault(&error))?;
+        match said.rc {
+            SUCCESS => Ok(Written::Done),
+            NO_SUCH_ATTRIBUTE => Ok(Written::NotThere),
+            BUSY | UNAVAILABLE => Err(Fault::Unavailable(format!("it answered a change with result {}", said.rc))),
+            rc => Err(Fault::Refused(format!("it answered a change with result {rc}: {}", short(&said.text)))),
         }
     }
 

@@ -65,6 +65,17 @@ pub struct DirectorySettings {
     pub people: String,
     /// How long and how much.
     pub limits: Limits,
+    /// The account that takes locks off; without one nothing is ever written.
+    pub unlock: Option<Unlocking>,
+}
+
+/// An account that may take locks off, and nothing else.
+#[derive(Debug, Clone)]
+pub struct Unlocking {
+    /// Which.
+    pub dn: String,
+    /// Its password.
+    pub password: SecretString,
 }
 
 /// Why settings cannot be used.
@@ -79,6 +90,9 @@ pub enum SettingsError {
     /// Something is missing that must not be empty.
     #[error("`{0}` must not be empty")]
     Empty(&'static str),
+    /// The account that reads would write.
+    #[error("`unlock_dn` must not be the account in `bind_dn`: whoever reads must not be able to write")]
+    OneAccount,
     /// The trusted certificates cannot be read.
     #[error("the certificates to trust cannot be used: {0}")]
     Certificates(String),
@@ -137,6 +151,7 @@ mod tests {
             bind_password: "hush".into(),
             people: "dc=example,dc=test".into(),
             limits: Limits::default(),
+            unlock: None,
         }
     }
 
