@@ -44,6 +44,7 @@ files![
     "policy/risk.yaml",
     "policy/routing.yaml",
     "policy/sod.yaml",
+    "policy/unlock.yaml",
     "systems/data.yaml",
     "systems/engineering.yaml",
     "systems/finance.yaml",

@@ -119,6 +119,7 @@ fn assembled(texts: &BTreeMap<String, String>, today: Date, findings: &mut Findi
         risk_table: text("policy/risk.yaml"),
         routing_table: text("policy/routing.yaml"),
         disclosure_table: text("policy/disclosure.yaml"),
+        unlock_table: text("policy/unlock.yaml"),
         roles: company.roles.value.clone(),
         connectors: connectors.connectors.into_iter().map(|(id, entry)| (id, entry.value)).collect(),
         knowledge: texts

@@ -43,6 +43,8 @@ pub struct Catalog {
     pub routing_table: String,
     /// Who is told how much of other people's sign-ins, as written (`policy/disclosure.yaml`); empty where there is no such file.
     pub disclosure_table: String,
+    /// Who may have whose lock taken off, as written (`policy/unlock.yaml`); empty where there is no such file.
+    pub unlock_table: String,
     /// Who plays which part.
     pub roles: Roles,
     /// Connectors and their settings, as written.

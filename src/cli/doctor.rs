@@ -36,6 +36,14 @@ impl Findings {
     }
 }
 
+/// A directory whose locks nobody may take off needs no account that could.
+fn unlocks_for_nobody(table: Option<&crate::helpdesk::unlock::Policy>, directory: &str) -> Option<String> {
+    let nobody = table.is_some_and(|t| t.at.get(directory).is_none_or(std::collections::BTreeSet::is_empty));
+    nobody.then(|| {
+        format!("[directories.{directory}] has `unlock = true`, but policy/unlock.yaml lets nobody; name somebody there or take it out")
+    })
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -53,7 +61,8 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         let today = SystemClock.now().to_zoned(jiff::tz::TimeZone::UTC).date();
         let source = Source::Folder(config.catalog.folder.clone());
         let catalog = crate::app::house::read_catalog(&source, &config.catalog.vendors, today);
-        if let Some(catalog) = findings.say("catalog", catalog).filter(|_| !config.chat.channels.is_empty()) {
+        let catalog = findings.say("catalog", catalog);
+        if let Some(catalog) = catalog.as_ref().filter(|_| !config.chat.channels.is_empty()) {
             let wrong = crate::app::channels::wrong(&config, &catalog.directory);
             if wrong.is_empty() {
                 findings.say("groups' channels", Ok(()));
@@ -62,6 +71,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
                 findings.say::<()>("groups' channels", Err(anyhow::Error::msg(wrong)));
             }
         }
+        let unlocking = catalog.and_then(|c| crate::helpdesk::unlock_text::parse(&c.unlock_table).ok());
         let runtime = crate::cli::runtime()?;
         if let Some(oidc) = findings.say("sign-in settings", crate::app::serve::sign_in(&config)) {
             let looked = runtime.block_on(oidc.look(SystemClock.now())).map_err(anyhow::Error::msg);
@@ -81,6 +91,13 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         for directory in directories.unwrap_or_default() {
             let checked = runtime.block_on(directory.check());
             findings.say(&format!("directory {}", directory.name()), checked.map_err(anyhow::Error::msg));
+            if let Some(unlocker) = directory.unlocker() {
+                let checked = runtime.block_on(unlocker.check()).map_err(anyhow::Error::msg);
+                findings.say(&format!("directory {}: the account that unlocks", directory.name()), checked);
+                if let Some(remark) = unlocks_for_nobody(unlocking.as_ref(), directory.name()) {
+                    println!("note  {remark}");
+                }
+            }
         }
         if let Some(teams) = &config.teams {
             let settings = crate::app::teams::settings(teams, &config.http.public_url);

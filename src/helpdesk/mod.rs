@@ -15,5 +15,7 @@ pub mod sender;
 pub mod tongues;
 pub mod topics;
 pub mod triage;
+pub mod unlock;
+pub mod unlock_text;
 pub mod urgency;
 pub mod urgency_words;

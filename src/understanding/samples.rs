@@ -211,6 +211,7 @@ pub fn catalog() -> Catalog {
         risk_table: String::new(),
         routing_table: String::new(),
         disclosure_table: String::new(),
+        unlock_table: String::new(),
         roles: Roles {
             security: group("security"),
             compliance: group("compliance"),
