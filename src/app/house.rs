@@ -21,7 +21,7 @@ use crate::connectors::webhook::WebhookSettings;
 use crate::domain::action::TokenKey;
 use crate::domain::clock::Clock;
 use crate::domain::problem::Problem;
-use crate::helpdesk::disclosure_text;
+use crate::helpdesk::{disclosure_text, unlock_text};
 use crate::ports::language_model::LanguageModel;
 use crate::ports::store::SharedStore;
 use crate::routing::rules::Rules;
@@ -108,6 +108,7 @@ pub fn build_house(parts: Parts, store: SharedStore, data: &DataDir) -> anyhow::
     let rules = Rules::load(&catalog.guardrails, &catalog.sod_rules, &catalog.risk_table, &catalog.routing_table)
         .map_err(|problems| cannot_be_used(&problems))?;
     let disclosure = disclosure_text::parse(&catalog.disclosure_table).map_err(|problems| cannot_be_used(&problems))?;
+    let unlocking = unlock_text::parse(&catalog.unlock_table).map_err(|problems| cannot_be_used(&problems))?;
     let doors = Arc::new(LocalDoors::new(data.doors()));
     let directory = catalog.directory.clone();
     let around = Surroundings {
@@ -139,6 +140,7 @@ pub fn build_house(parts: Parts, store: SharedStore, data: &DataDir) -> anyhow::
         surfaces: Surfaces::default(),
         dealing: None,
         disclosure,
+        unlocking,
         phrasing: parts.model,
     };
     Ok(Built { house: Arc::new(house), doors })

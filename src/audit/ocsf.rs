@@ -31,6 +31,7 @@ use crate::domain::inquiry::InquiryEvent;
 use crate::domain::request::{Ballot, Content, RequestEvent};
 use crate::domain::task::TaskEvent;
 use crate::domain::ticket::{Category, TicketEvent};
+use crate::domain::unlock::UnlockStep;
 
 /// The schema's version.
 pub const VERSION: &str = "1.8.0";
@@ -281,6 +282,18 @@ fn house(what: &HouseEvent) -> Shape {
         }
         HouseEvent::Confirmed { on, verb, how } => {
             Shape::entity(3, "confirmation", &on.to_string(), format!("`{verb}` was confirmed {}", how.words()))
+        }
+        HouseEvent::Unlock { person, by, hand, directory, step, .. } => {
+            let step_name = match step {
+                UnlockStep::Refused { why } => format!("refused, {}", why.name()),
+                other => other.name().to_owned(),
+            };
+            let message = format!("unlocking `{person}` in `{directory}`, for `{by}` as {}: {step_name}", hand.name());
+            let shape = Shape::entity(3, "directory_account", person.as_str(), message);
+            match step {
+                UnlockStep::Refused { .. } => Shape { severity: 3, failed: true, ..shape.decided(2) },
+                _ => shape,
+            }
         }
         HouseEvent::NoticesSet { person, on, .. } => {
             let message = format!("lockout notices were switched {}", if *on { "on" } else { "off" });

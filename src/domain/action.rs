@@ -67,10 +67,12 @@ pub enum Verb {
     Request = 22,
     /// Say more about it, by the form.
     Add = 23,
+    /// Have an account's lock taken off (the argument is the directory's number); confirmed always.
+    Unlock = 24,
 }
 
 impl Verb {
-    const ALL: [Self; 23] = [
+    const ALL: [Self; 24] = [
         Self::Submit,
         Self::Discard,
         Self::Choose,
@@ -94,6 +96,7 @@ impl Verb {
         Self::NotMe,
         Self::Request,
         Self::Add,
+        Self::Unlock,
     ];
 
     fn from_code(code: u8) -> Option<Self> {

@@ -16,6 +16,7 @@ use crate::domain::link::Link;
 use crate::domain::request::{Confirmed, RequestEvent};
 use crate::domain::task::TaskEvent;
 use crate::domain::ticket::TicketEvent;
+use crate::domain::unlock::{Hand, UnlockStep};
 
 /// Who did it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -172,6 +173,21 @@ pub enum HouseEvent {
         verb: String,
         /// How.
         how: Confirmed,
+    },
+    /// An account's lock in a directory was to be taken off.
+    Unlock {
+        /// Whose account.
+        person: PersonId,
+        /// Who wanted it.
+        by: PersonId,
+        /// As what.
+        hand: Hand,
+        /// In which directory.
+        directory: String,
+        /// Which lock, as its event's id says.
+        lock: String,
+        /// What became of it.
+        step: UnlockStep,
     },
     /// Somebody wants to be told when they are locked out, or no longer.
     NoticesSet {

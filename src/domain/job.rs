@@ -7,6 +7,7 @@ use crate::domain::action::Subject;
 use crate::domain::digest::Digest;
 use crate::domain::ids::{ConversationId, GrantId, JobId, RequestId, TaskId, TicketId};
 use crate::domain::posting::Lane;
+use crate::domain::unlock::Order;
 
 /// What is to be done. Every kind may run twice; its second run changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -96,6 +97,11 @@ pub enum Job {
         /// Which.
         ticket: TicketId,
     },
+    /// Take a lock off an account in a directory.
+    Unlock {
+        /// What was allowed and confirmed.
+        order: Box<Order>,
+    },
     /// Tell those who may do a task, on chat platforms.
     TellTask {
         /// Which.
@@ -142,6 +148,7 @@ impl Job {
             Self::TellSoc { .. } => "tell_soc",
             Self::EndSessions { .. } => "end_sessions",
             Self::WatchSignins { .. } => "watch_signins",
+            Self::Unlock { .. } => "unlock",
             Self::TellTask { .. } => "tell_task",
             Self::Deal { .. } => "deal",
             Self::Tend { .. } => "tend",

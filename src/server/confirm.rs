@@ -204,14 +204,20 @@ async fn done(mut member: Member, secret: &str, how: Confirmed, used: Option<Pas
         Ok(card) => card,
         Err(error) => return Err(member.problem(error, "/inbox").await),
     };
+    member.session.data.confirming = None;
+    let Some(key) = card.key else {
+        // What has no card of its own to be drawn anew says how it stands by itself.
+        member.session.say_later(vec![card]);
+        member.session.keep(&member.house).await?;
+        return Ok(see_other("/inbox"));
+    };
     let note = Card::note("Done").para(format!(
         "You confirmed it {words}. You can close this page: every copy of the message changes by itself."
     ));
-    member.session.data.confirming = None;
     member.session.say_later(vec![note]);
     member.session.keep(&member.house).await?;
-    Ok(match card.key.map(|key| key.subject) {
-        Some(Subject::Request(id)) => see_other(&format!("/requests/{id}")),
+    Ok(match key.subject {
+        Subject::Request(id) => see_other(&format!("/requests/{id}")),
         _ => see_other("/inbox"),
     })
 }

@@ -21,7 +21,7 @@ use crate::workflow::cards::words;
 use crate::workflow::converse::Table;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::inquiries::{self, Given};
-use crate::workflow::lockouts;
+use crate::workflow::{lockouts, unlocks};
 
 /// How far back sign-ins tell which providers somebody uses.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24 * 30);
@@ -39,7 +39,8 @@ pub async fn asked(table: &mut Table<'_>) -> Result<bool, WorkflowError> {
     let own = !matches!(lockouts::whose_words(table)?, Whose::Other(_));
     let by_name = !own && !only_own && deeds::unlocks_somebody(table.words);
     let Some(deed) = deeds::asked(table.words, only_own).or(by_name.then_some(Deed::Unlock)) else { return Ok(false) };
-    let mut card = Card::note(headline(deed, own)).para(
+    let unlocks = deed == Deed::Unlock && own && unlocks::is_offered(table.house, table.who, table.who);
+    let mut card = Card::note(if unlocks { "Words alone unlock nothing" } else { headline(deed, own) }).para(
         "I never reset a password, unlock an account or change a second factor because a message says so, whoever writes it and however \
          much it presses: an attacker would write the same.",
     );
@@ -59,6 +60,12 @@ pub async fn asked(table: &mut Table<'_>) -> Result<bool, WorkflowError> {
     } else if let Some(found) = &article {
         card.body.extend(words::article(&found.extract));
         card.footer = Some(text(format!("From the article {}", found.file)));
+    }
+    if deed == Deed::Unlock && !own && unlocks::is_helper(table.house, table.who) {
+        card = card.para(
+            "Ask “why was NAME locked out?” instead: where policy lets you and nothing speaks against it, a button to unlock their account \
+             stands under the answer. It asks for a proof that it is you.",
+        );
     }
     let helpers = answers::helpers(table);
     let sure = if own { "that it is you" } else { "who it is" };

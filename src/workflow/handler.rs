@@ -9,7 +9,7 @@ use crate::ports::jobs::{Handled, JobFault, JobHandler};
 use crate::ports::store::ClaimedJob;
 use crate::workflow::house::House;
 use crate::workflow::surfaces::{claims, deal, redraw, tend};
-use crate::workflow::{cases, follow, news, notices, provision, sweep, tasks, timers};
+use crate::workflow::{cases, follow, news, notices, provision, sweep, tasks, timers, unlocks};
 
 /// Does the house's jobs.
 pub struct HouseJobs(pub Arc<House>);
@@ -37,6 +37,7 @@ impl JobHandler for HouseJobs {
             Job::Tend { lane } => tend::job(house, job, lane).await,
             Job::Redraw { subject } => redraw::job(house, job, *subject).await,
             Job::Unclaim { subject } => claims::over(house, job, *subject).await,
+            Job::Unlock { order } => unlocks::unlock(house, job, order).await,
             Job::TellTask { task } => news::tell_task(house, job, *task).await,
         }
     }

@@ -16,6 +16,7 @@ use crate::domain::ids::{ConnectorId, EntitlementId, PersonId};
 use crate::domain::person::Person;
 use crate::helpdesk::disclosure::Policy;
 use crate::helpdesk::lockout::explain::Lasting;
+use crate::helpdesk::unlock;
 use crate::ports::account_state::AccountState;
 use crate::ports::alerts::AlertSink;
 use crate::ports::connector::Connector;
@@ -120,6 +121,8 @@ pub struct House {
     pub dealing: Option<Dealing>,
     /// Who is told how much of other people's sign-ins.
     pub disclosure: Policy,
+    /// Who may have whose lock taken off.
+    pub unlocking: unlock::Policy,
     /// Words explanations, where a model is set up; what it writes is checked, and it never adds.
     pub phrasing: Option<Arc<dyn LanguageModel>>,
 }

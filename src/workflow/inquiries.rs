@@ -20,7 +20,7 @@ use crate::workflow::converse::Table;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
 use crate::workflow::tickets::{self, Handover};
-use crate::workflow::{cards, drafts, lockouts, looks, matters, news, notices};
+use crate::workflow::{cards, drafts, lockouts, looks, matters, news, notices, unlocks};
 
 /// The most things an answer offers to ask for.
 const OFFERS: usize = 3;
@@ -132,6 +132,9 @@ pub async fn clicked(
     action: &Action,
     inquiry: Inquiry,
 ) -> Result<Vec<Card>, WorkflowError> {
+    if action.verb == Verb::Unlock {
+        return unlocks::clicked(house, who, on, action, &inquiry).await;
+    }
     if seen(inquiry.id)?.prefix() != action.seen {
         return Err(WorkflowError::NotFound("button"));
     }

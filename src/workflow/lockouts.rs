@@ -8,7 +8,7 @@ use crate::domain::ids::{ConversationId, InquiryId, PersonId};
 use crate::domain::inquiry::Matter;
 use crate::domain::person::Person;
 use crate::domain::signin_actor::Aliases;
-use crate::domain::ticket::{Category, Cause};
+use crate::domain::ticket::{Category, Cause, Ticket};
 use crate::helpdesk::disclosure::Level;
 use crate::helpdesk::lockout::answer::{Asked, answer};
 use crate::helpdesk::lockout::claim::{Certainty, Explanation};
@@ -19,13 +19,14 @@ use crate::helpdesk::phrasing;
 use crate::ports::signin::SigninQuery;
 use crate::ports::store::TicketQuery;
 use crate::understanding::types::{ForWhom, Intent, Understanding};
+use crate::workflow::change::Change;
 use crate::workflow::converse::Table;
 use crate::workflow::directories::{self, Known};
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
 use crate::workflow::inquiries::{self, Given};
 use crate::workflow::tickets::{self, Handover};
-use crate::workflow::{answers, cards, looks};
+use crate::workflow::{answers, cards, looks, unlocks};
 
 /// How far back events are looked at.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24 * 30);
@@ -85,7 +86,7 @@ pub async fn own(table: &mut Table<'_>) -> Result<(), WorkflowError> {
     let person = house.person(table.who)?;
     let (now, zone) = (house.now(), person.time_zone());
     let Some(gathered) = gather(house, &person, now).await? else { return answers::locked_out(table) };
-    let Gathered { whose, known: Known { events, lasting, silent, fresh } } = gathered;
+    let Gathered { whose, known: Known { events, lasting, silent, fresh }, .. } = gathered;
     let asked = Asked { whose: &whose, words: table.words, now, zone: &zone, level: Level::Person, lasting: &lasting };
     let explanation = answer(events.iter().cloned(), asked);
     keep_cited(house, &explanation, &fresh, now).await?;
@@ -101,8 +102,9 @@ pub async fn own(table: &mut Table<'_>) -> Result<(), WorkflowError> {
     };
     metrics::counter!("claviger_lockout_answers_total", "matter" => matter.name()).increment(1);
     let inquiry = inquiries::answer(table, card, Given::new(matter, explanation.cited()))?;
+    unlocks::offer(table, inquiry, table.who, &explanation).await?;
     if explanation.to_security {
-        let about = About { person: table.who, conversation: Some(table.conversation.id), inquiry };
+        let about = About { person: table.who, conversation: Some(table.conversation.id), inquiry: Some(inquiry) };
         tell_security(table, about, &explanation).await?;
     }
     Ok(())
@@ -117,6 +119,8 @@ pub struct Gathered {
     pub whose: Aliases,
     /// What logs and directories say.
     pub known: Known,
+    /// Since when the logs were looked at, where they hold more than was looked at.
+    pub since: Option<Timestamp>,
 }
 
 /// Asks the log and the directories about a person. `None` where there is nothing to ask.
@@ -133,12 +137,15 @@ pub async fn gather(house: &House, person: &Person, now: Timestamp) -> Result<Op
         until: now.checked_add(CLOCK_TOLERANCE).unwrap_or(Timestamp::MAX),
         limit: MOST_EVENTS,
     };
-    let logged = Known::logged(log.signins(&query).await?, signins.lasting.clone());
+    let logged = log.signins(&query).await?;
+    let is_cut = u32::try_from(logged.len()).is_ok_and(|n| n >= MOST_EVENTS);
+    let since = if is_cut { logged.iter().filter_map(|e| e.at).min() } else { None };
+    let logged = Known::logged(logged, signins.lasting.clone());
     let known = directories::ask(&signins.directories, &whose, now, logged).await;
     if known.events.is_empty() && signins.directories.is_empty() && log.signin_counts().await?.is_empty() {
         return Ok(None);
     }
-    Ok(Some(Gathered { whose, known }))
+    Ok(Some(Gathered { whose, known, since }))
 }
 
 /// Ids of somebody's newest events of the last days, oldest first: what a report of theirs is to be looked at with.
@@ -148,7 +155,7 @@ pub async fn gather(house: &House, person: &Person, now: Timestamp) -> Result<Op
 pub async fn recent(house: &House, who: &PersonId) -> Result<Vec<String>, WorkflowError> {
     let person = house.person(who)?;
     let now = house.now();
-    let Some(Gathered { whose, known }) = gather(house, &person, now).await? else { return Ok(Vec::new()) };
+    let Some(Gathered { whose, known, .. }) = gather(house, &person, now).await? else { return Ok(Vec::new()) };
     let from = now.checked_sub(REPORTED).unwrap_or(Timestamp::MIN);
     let mut events: Vec<_> =
         known.events.iter().filter(|e| whose.own(e)).filter_map(|e| Some((e.at?, &e.id))).collect();
@@ -183,8 +190,8 @@ pub struct About<'a> {
     pub person: &'a PersonId,
     /// Where it was asked, where the person themselves asked.
     pub conversation: Option<ConversationId>,
-    /// The question.
-    pub inquiry: InquiryId,
+    /// The question, where there was one.
+    pub inquiry: Option<InquiryId>,
 }
 
 /// What looks like an attack goes to security by itself, once for the same events.
@@ -196,8 +203,20 @@ pub async fn tell_security(
     about: About<'_>,
     explanation: &Explanation,
 ) -> Result<(), WorkflowError> {
-    let house = table.house;
-    let evidence = explanation.cited();
+    security_looks(&mut table.change, table.house, about, table.words, explanation.cited()).await
+}
+
+/// Raises a case for security, once for the same events; `words` are those that brought it to light.
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn security_looks(
+    change: &mut Change<'_>,
+    house: &House,
+    about: About<'_>,
+    words: &str,
+    evidence: Vec<String>,
+) -> Result<(), WorkflowError> {
     let query = TicketQuery {
         person: Some(about.person.clone()),
         category: Some(Category::Security),
@@ -205,19 +224,20 @@ pub async fn tell_security(
         ..TicketQuery::default()
     };
     let known = house.store.tickets(&query).await?;
-    if known.iter().any(|t| t.content.evidence.iter().any(|id| evidence.contains(id))) {
+    let same = |t: &Ticket| evidence.is_empty() || t.content.evidence.iter().any(|id| evidence.contains(id));
+    if known.iter().any(same) {
         return Ok(());
     }
     let given = Handover {
         person: about.person,
         cause: Cause::Noticed,
-        words: table.words,
+        words,
         conversation: about.conversation,
         understanding: None,
         intent: Some(Intent::WhyLockedOut),
         evidence,
-        inquiry: Some(about.inquiry),
+        inquiry: about.inquiry,
     };
-    tickets::raise(&mut table.change, house, given).await?;
+    tickets::raise(change, house, given).await?;
     Ok(())
 }

@@ -21,7 +21,7 @@ use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
 use crate::workflow::inquiries::{self, Given};
 use crate::workflow::lockouts::{self, About, Gathered};
-use crate::workflow::{cards, standing};
+use crate::workflow::{cards, standing, unlocks};
 
 /// How far back looks are listed.
 const LISTED_FOR: SignedDuration = SignedDuration::from_hours(24 * 90);
@@ -132,7 +132,7 @@ async fn tell(table: &mut Table<'_>, of: &PersonId, disclosure: Disclosure) -> R
         );
         return Ok(());
     };
-    let Gathered { whose, known: Known { events, lasting, silent, fresh } } = gathered;
+    let Gathered { whose, known: Known { events, lasting, silent, fresh }, .. } = gathered;
     let asked = Asked { whose: &whose, words: table.words, now, zone: &zone, level, lasting: &lasting };
     let explanation = about_another(events.iter().cloned(), asked, &person.name);
     lockouts::keep_cited(house, &explanation, &fresh, now).await?;
@@ -158,8 +158,9 @@ async fn tell(table: &mut Table<'_>, of: &PersonId, disclosure: Disclosure) -> R
     });
     let matter = Matter::Colleague { person: of.clone(), level: level.name().to_owned(), because: part.to_owned() };
     let inquiry = inquiries::answer(table, card, Given::new(matter, explanation.cited()))?;
+    unlocks::offer(table, inquiry, of, &explanation).await?;
     if explanation.to_security {
-        let about = About { person: of, conversation: None, inquiry };
+        let about = About { person: of, conversation: None, inquiry: Some(inquiry) };
         lockouts::tell_security(table, about, &explanation).await?;
     }
     Ok(())

@@ -48,5 +48,6 @@ pub mod sweep;
 pub mod tasks;
 pub mod tickets;
 pub mod timers;
+pub mod unlocks;
 pub mod visibility;
 pub mod whys;

@@ -101,7 +101,10 @@ async fn tell(house: &House, job: &ClaimedJob, id: RequestId, version: u64) -> R
 }
 
 /// Where somebody hears of what others did: in the web chat, and on every platform where they have an account.
-async fn everywhere(house: &House, person: &PersonId) -> Result<Vec<ConversationId>, WorkflowError> {
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn everywhere(house: &House, person: &PersonId) -> Result<Vec<ConversationId>, WorkflowError> {
     let mut found = vec![conversation(house, person, Surface::Web).await?.id];
     for surface in reach::platforms_of(house, person).await? {
         found.push(conversation(house, person, surface).await?.id);

@@ -61,6 +61,18 @@ pub struct Confirm {
     pub window: Option<AccessWindow>,
     /// The incident they named, on the emergency path.
     pub incident: Option<String>,
+    /// The account that is to be unlocked.
+    #[serde(default)]
+    pub account: Option<LockedAccount>,
+}
+
+/// An account in a directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LockedAccount {
+    /// Whose.
+    pub of: PersonId,
+    /// In which directory.
+    pub directory: String,
 }
 
 /// A slip.

@@ -10,8 +10,9 @@ use crate::domain::action::{Subject, Verb};
 use crate::domain::card::{Badge, Card, Inline, Section, Tone, View, text};
 use crate::domain::conversation::{Draft, DraftState, Surface};
 use crate::domain::decision::{Level, Slot};
+use crate::domain::digest::Digest;
 use crate::domain::event::{HouseEvent, Stream};
-use crate::domain::ids::{PersonId, RequestId};
+use crate::domain::ids::{InquiryId, PersonId, RequestId};
 use crate::domain::request::{Confirmed, Request};
 use crate::domain::window::{AccessWindow, Seconds};
 use crate::ports::accounts::{Passkey, PasskeyChange};
@@ -20,8 +21,8 @@ use crate::workflow::cards::words;
 use crate::workflow::change::Change;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::{House, StepUp};
-use crate::workflow::slips::{self, Confirm, Errand, Slip};
-use crate::workflow::{cards, decide, drafts, linking, submit, visibility};
+use crate::workflow::slips::{self, Confirm, Errand, LockedAccount, Slip};
+use crate::workflow::{answers, cards, decide, drafts, linking, submit, unlocks, visibility};
 
 /// How long the link works.
 pub const LIFE: Seconds = Seconds::minutes(5);
@@ -138,6 +139,7 @@ pub async fn ask_for_yes(
         seen: request.seen()?,
         window,
         incident: None,
+        account: None,
     };
     let title = house.catalog.title(&request.content.entitlement);
     let what = format!("{} for {}", title, house.name(&request.content.beneficiary));
@@ -164,19 +166,49 @@ pub async fn ask_for_emergency(
         seen: draft.seen()?,
         window: None,
         incident,
+        account: None,
     };
     let what = draft.entitlement.as_ref().map_or("emergency access".to_owned(), |id| house.catalog.title(id));
     ask(house, confirm, what).await
 }
 
+/// Asks for an unlocking to be confirmed, as [`ask_for_yes`] does: always, wherever the button stands.
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn ask_for_unlock(
+    house: &House,
+    who: &PersonId,
+    on: Surface,
+    inquiry: InquiryId,
+    seen: Digest,
+    account: LockedAccount,
+) -> Result<WorkflowError, WorkflowError> {
+    let what = format!("The account of {} in “{}”", house.name(&account.of), account.directory);
+    let confirm = Confirm {
+        person: who.clone(),
+        on,
+        verb: Verb::Unlock,
+        subject: Subject::Inquiry(inquiry),
+        revision: 0,
+        seen,
+        window: None,
+        incident: None,
+        account: Some(account),
+    };
+    ask(house, confirm, what).await
+}
+
 async fn ask(house: &House, confirm: Confirm, what: String) -> Result<WorkflowError, WorkflowError> {
     if house.step_up == StepUp::Unavailable {
-        return Ok(WorkflowError::Forbidden {
-            said: "This has to be confirmed once more, and no way to do that is set up here.".into(),
-            next: "Open your inbox in the web chat and decide there. Nothing was done.".into(),
-        });
+        let next = match confirm.account {
+            Some(_) => format!("Call the helpdesk: {}. Nothing was done.", answers::helpers_of(house)),
+            None => "Open your inbox in the web chat and decide there. Nothing was done.".to_owned(),
+        };
+        let said = "This has to be confirmed once more, and no way to do that is set up here.".into();
+        return Ok(WorkflowError::Forbidden { said, next });
     }
-    let why = why(&confirm);
+    let why = why(house, &confirm);
     let does = does(house, &confirm)?;
     let secret = slips::make(house, Errand::Confirm(Box::new(confirm)), LIFE).await?;
     let mut card = Card::note("Confirm it is you").fact("What", text(what)).para(why);
@@ -190,7 +222,10 @@ async fn ask(house: &House, confirm: Confirm, what: String) -> Result<WorkflowEr
     Ok(WorkflowError::StepUp { card: Box::new(card) })
 }
 
-fn why(confirm: &Confirm) -> String {
+fn why(house: &House, confirm: &Confirm) -> String {
+    if let Some(account) = &confirm.account {
+        return cards::unlock::why(account.of == confirm.person, &answers::helpers_of(house));
+    }
     match confirm.subject {
         Subject::Request(_) if !is_chat(confirm.on) => "Access that weighs this much is not given on an open session's word alone.",
         Subject::Request(_) => {
@@ -204,6 +239,7 @@ fn why(confirm: &Confirm) -> String {
 fn does(house: &House, confirm: &Confirm) -> Result<String, WorkflowError> {
     Ok(match (confirm.verb, confirm.window) {
         (Verb::Submit, _) => "Open now".to_owned(),
+        (Verb::Unlock, _) => "Unlock the account".to_owned(),
         (_, Some(window)) => {
             let zone = house.person(&confirm.person)?.time_zone();
             let until: String = words::until(window, &zone).iter().map(Inline::plain).collect();
@@ -220,6 +256,7 @@ async fn slip(house: &House, who: &PersonId, secret: &str) -> Result<(Slip, Conf
     if confirm.person != *who {
         let on = match confirm.subject {
             Subject::Request(id) => Some(Stream::Request(id)),
+            Subject::Inquiry(id) => Some(Stream::Inquiry(id)),
             _ => None,
         };
         let mut change = Change::by_person(house, who);
@@ -252,6 +289,7 @@ pub async fn asked(house: &House, who: &PersonId, secret: &str) -> Result<AskedC
             standing_draft(house, who, &draft, &confirm).await?;
             cards::draft::draw(house, &draft, who).await?
         }
+        Subject::Inquiry(_) if confirm.verb == Verb::Unlock => unlocks::asked(house, &confirm).await?,
         _ => return Err(WorkflowError::NotFound("link")),
     };
     card.actions.clear();
@@ -262,7 +300,7 @@ pub async fn asked(house: &House, who: &PersonId, secret: &str) -> Result<AskedC
     if let Some(incident) = &confirm.incident {
         card.body.push(Section::Quote { by: house.name(who), text: incident.clone() });
     }
-    Ok(AskedConfirmation { card, does, why: why(&confirm), asked: slip.made, ends: slip.ends })
+    Ok(AskedConfirmation { card, does, why: why(house, &confirm), asked: slip.made, ends: slip.ends })
 }
 
 /// The request, if it still stands as it was shown.
@@ -369,6 +407,7 @@ async fn decided(house: &House, who: &PersonId, confirm: &Confirm, proof: Proof)
             let request = house.store.request(id).await?.ok_or(WorkflowError::NotFound("request"))?;
             cards::request::draw(house, &request, who, View::Own).await
         }
+        Subject::Inquiry(_) if confirm.verb == Verb::Unlock => unlocks::confirmed(house, confirm, proof).await,
         _ => Err(WorkflowError::NotFound("link")),
     }
 }

@@ -52,5 +52,7 @@ mod teams;
 mod terminal;
 mod time;
 mod understanding;
+mod unlocks;
+mod unlocks_real;
 mod weak_model;
 mod webhook;

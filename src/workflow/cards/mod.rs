@@ -7,4 +7,5 @@ pub mod news;
 pub mod request;
 pub mod task;
 pub mod ticket;
+pub mod unlock;
 pub mod words;
