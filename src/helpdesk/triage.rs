@@ -382,6 +382,7 @@ const FAINT: &[(Category, &[&str])] = &[
         ],
     ),
     (Category::Access, &["folder", "folders", "mailbox", "rights"]),
+    (Category::Mfa, &["codes"]),
     (
         Category::SignIn,
         &["sign in", "signing in", "log in", "logging in", "log on", "logging on", "login", "logins", "logon"],
@@ -406,6 +407,14 @@ pub fn suggest(words: &str, intent: Option<Intent>, cause: Option<Cause>) -> Sug
         }
         (_, _) if phrases::takeover(words) => {
             note("category.takeover".into(), "they report that somebody else has their account or password".into());
+            Category::Security
+        }
+        _ if gave_away(&text) => {
+            note("category.given_away".into(), "a password or code may be in somebody else's hands".into());
+            Category::Security
+        }
+        _ if somebody_at_it(&text) => {
+            note("category.somebody".into(), "somebody does something to what is theirs".into());
             Category::Security
         }
         (_, Some((category, word))) => {
@@ -436,6 +445,47 @@ fn category_of(text: &str) -> Option<(Category, String)> {
         first(text, words).map(|word| (category, word))
     });
     spoken.or_else(faint)
+}
+
+/// "I typed my password into a page that was not ours", "I read him the digits": a secret was given to somebody it was not meant for. That is never
+/// answered by how one changes a password alone.
+fn gave_away(text: &str) -> bool {
+    const GAVE: [&str; 9] = ["typed", "entered", "gave", "told", "read", "shared", "handed", "disclosed", "sent"];
+    const SECRET: [&str; 7] = ["password", "passcode", "code", "codes", "digits", "pin", "credentials"];
+    const ASTRAY: &[&str] = &[
+        "not ours",
+        "not our",
+        "turned out",
+        "to him",
+        "to her",
+        "to them",
+        "to someone",
+        "to somebody",
+        "a caller",
+        "on the phone",
+        "fake",
+        "stranger*",
+        "strange",
+        "wrong page",
+    ];
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let gave = words
+        .iter()
+        .enumerate()
+        .any(|(n, w)| GAVE.contains(w) && words.iter().skip(n + 1).take(6).any(|next| SECRET.contains(next)));
+    gave && first(text, ASTRAY).is_some()
+}
+
+/// "Somebody is deleting our files".
+fn somebody_at_it(text: &str) -> bool {
+    const DOES: [&str; 8] =
+        ["deleting", "reading", "copying", "changing", "sending", "downloading", "encrypting", "using"];
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.iter().enumerate().any(|(n, w)| {
+        let at = (n + 1..n + 4).find(|k| words.get(*k).is_some_and(|w| DOES.contains(w)));
+        let ours = |at: usize| words.iter().skip(at + 1).take(3).any(|w| matches!(*w, "my" | "our"));
+        matches!(*w, "somebody" | "someone" | "stranger") && at.is_some_and(ours)
+    })
 }
 
 fn of_intent(intent: Intent) -> Option<(Category, &'static str)> {
@@ -493,8 +543,21 @@ mod tests {
             "somebody is using my account",
             "I think somebody has my password",
             "I got an MFA prompt I did not ask for",
+            "I entered my password on a site that was fake",
+            "A man called and I told him the code, now I regret giving it to him",
+            "Someone is copying our customer list",
         ] {
             assert_eq!(suggest(words, Some(Intent::WhyLockedOut), None).category, Category::Security, "{words}");
+        }
+    }
+
+    #[test]
+    fn what_only_sounds_like_a_takeover_is_filed_as_what_it_is() {
+        for (words, category) in [
+            ("I entered my password and it was refused", Category::Password),
+            ("Somebody is using the large meeting room", Category::Other),
+        ] {
+            assert_eq!(suggest(words, None, None).category, category, "{words}");
         }
     }
 

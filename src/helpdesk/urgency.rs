@@ -63,7 +63,8 @@ pub fn of(category: Category, text: &str) -> Urgency {
         .or_else(|| whole_group(text))
         .or_else(|| all_of(text))
         .filter(|_| stopped.is_some() && later.is_none());
-    let production = first(text, PRODUCTION).filter(|_| first(text, DOWN).is_some() && later.is_none());
+    let down = first(text, DOWN).or_else(|| nothing_works(text));
+    let production = first(text, PRODUCTION).filter(|_| down.is_some() && later.is_none());
     let money = first(text, MONEY);
     if let Some(word) = many {
         note("many", format!("several people are stopped: “{word}”"));
@@ -123,6 +124,16 @@ fn all_of(text: &str) -> Option<String> {
                 };
                 (n + 2..n + 10).find(goes).filter(|_| !own)
             }
+            // "Every clerk lost it"; "every morning" says how often.
+            "every" => {
+                const OFTEN: &str =
+                    " time day morning evening night week month year now other hour minute second page two three few ";
+                let often = words.get(n + 1).is_none_or(|next| OFTEN.contains(&format!(" {next} ")));
+                let goes = |k: &usize| {
+                    words.get(*k).is_some_and(|w| ["is", "has", "gets", "sees", "lost", "cannot", "cant"].contains(w))
+                };
+                (n + 2..n + 9).find(goes).filter(|_| !often)
+            }
             "no" => (n + 2..n + 4).find(|k| matches!(words.get(*k), Some(&("can" | "gets" | "could" | "has")))),
             _ => None,
         }?;
@@ -143,6 +154,17 @@ fn none_can(text: &str) -> Option<String> {
         };
         let to = (n + 1..n + 8).find(|k| words.get(*k).is_some_and(|w| DOES.contains(&format!(" {w} "))));
         to.filter(|_| none).map(|to| words[n..=to].join(" "))
+    })
+}
+
+/// "No printer in the hall works": what is said of not one of them.
+fn nothing_works(text: &str) -> Option<String> {
+    const WORKS: &str =
+        " works work starts start prints print opens open responds respond arrives arrive runs run rings ring ";
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.iter().enumerate().find_map(|(n, word)| {
+        let to = (n + 2..n + 7).find(|k| words.get(*k).is_some_and(|w| WORKS.contains(&format!(" {w} "))));
+        to.filter(|_| *word == "no").map(|to| words[n..=to].join(" "))
     })
 }
 
@@ -207,6 +229,8 @@ mod tests {
             (C::Device, "The explorer opens the wrong folder"),
             (C::Device, "All my windows are gone after the update, an error says so"),
             (C::Other, "There is a flood of spam in the newsletter inbox"),
+            (C::Device, "Every morning my laptop is slow and an error comes up"),
+            (C::Device, "No pen in the drawer works"),
         ] {
             assert!(of(category, words) < Priority::Urgent, "{words}");
         }
@@ -214,6 +238,8 @@ mod tests {
             (C::Access, "Not one of the four clerks may open the ledger"),
             (C::SignIn, "All our drivers were signed out at once"),
             (C::Device, "The booking page shows every visitor an error"),
+            (C::Access, "Every translator in the agency lost access to the glossary"),
+            (C::Device, "No scanner in the warehouse works"),
         ] {
             assert_eq!(of(category, words), Priority::Urgent, "{words}");
         }

@@ -146,6 +146,7 @@ pub const STOPPED: &[&str] = &[
     "hangs",
     "cannot begin",
     "not begin",
+    "lost access",
 ];
 /// What earns the money.
 pub const PRODUCTION: &[&str] = &[
@@ -183,6 +184,9 @@ pub const PRODUCTION: &[&str] = &[
     "no order",
     "no orders",
     "no customer",
+    "gateway",
+    "counters",
+    "checkouts",
 ];
 /// What is said of it where it stands still.
 pub const DOWN: &[&str] = &[
@@ -215,6 +219,9 @@ pub const DOWN: &[&str] = &[
     "can buy",
     "can pay",
     "nothing works",
+    "refusing",
+    "refuses",
+    "refused",
 ];
 /// An attack that goes on, or has taken something.
 pub const UNDER_WAY: &[&str] = &[
@@ -333,6 +340,8 @@ pub const LEADERS: &[&str] = &[
     "member of the board",
     "executive",
     "executives",
+    "director",
+    "head of",
 ];
 /// Under way, where nobody can come by.
 pub const TRAVELLING: &[&str] = &[

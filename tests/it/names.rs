@@ -193,6 +193,30 @@ fn known_and_unknown_names_are_treated_the_same_where_tickets_are_read() {
     assert!(differ.is_empty(), "{} of {} differ\n{}", differ.len(), FRAMES.len(), differ.join("\n"));
 }
 
+/// What asks or shuts out whoever writes is about them, known or not; so is a factor that stopped working.
+#[tokio::test]
+async fn whoever_asks_about_a_thing_that_keeps_them_out_is_answered_about_themselves() {
+    let database = claviger::store::open::open_memory().await.unwrap();
+    let signins = Signins { log: Some(database.clone()), ..Signins::default() };
+    let bot = TestBot::with_outside(Outside { signins, ..Outside::default() }, |_| {}).await;
+    let now = bot.house.now();
+    let records = Records::new(std::io::Cursor::new(record(now)), Hints { provider: None, now });
+    let events: Vec<_> = records.flat_map(|r| r.unwrap().read.unwrap()).collect();
+    database.append_signins(&events, now).await.unwrap();
+    for words in [
+        "why does Zscaler keep asking me",
+        "why does Frobnicator ask me for a code every time?",
+        "Salesforce locked me out",
+        "Frobnicator threw me out again",
+        "why is Okta locked",
+        "my laptop is locked",
+        "why did Duo stop working",
+    ] {
+        let told = read(&bot.say("tom.fischer", words).await);
+        assert!(told.contains("Why you could not sign in"), "{words}: {told}");
+    }
+}
+
 #[derive(Deserialize)]
 struct Asked {
     words: String,

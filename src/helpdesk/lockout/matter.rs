@@ -4,7 +4,7 @@
 use crate::catalog::model::Catalog;
 use crate::domain::person::Person;
 use crate::helpdesk::lockout::whose::{Whose, asked_by};
-use crate::helpdesk::lockout::whose_words::{AUXILIARIES, among};
+use crate::helpdesk::lockout::whose_words::{AUXILIARIES, PEOPLE, among};
 use crate::understanding::normalise::fold;
 
 /// What is plain from the sentence, whatever an interpreter makes of it: that it speaks of signing in, and of whose. An interpreter's reading may
@@ -15,7 +15,7 @@ pub fn of(person: &Person, text: &str, catalog: &Catalog, answering: bool) -> Op
     let whose = asked_by(person, text, catalog);
     let speaks = match &whose {
         _ if asks_when_it_ends(text) => true,
-        Whose::Own => false,
+        Whose::Own => !answering && happens_to_me(text),
         Whose::Other(_) => asks_about_signing_in(text) || (!answering && says_locked_out(text)),
         Whose::Unsaid => asks_about_signing_in(text) || (!answering && is_about_a_lockout(text)),
     };
@@ -139,6 +139,61 @@ fn says_locked_out(text: &str) -> bool {
     (trouble || kept || password) && !says(&padded, ASKS_FOR)
 }
 
+/// Whether something keeps asking whoever writes, or shuts them out, whatever it is called: "why does X keep asking me", "X threw me out again".
+fn happens_to_me(text: &str) -> bool {
+    let padded = padded(text);
+    let asks = says(
+        &padded,
+        &["asking me", "asks me", "ask me", "asked me", "prompting me", "prompts me", "prompt me", "prompted me"],
+    );
+    let signs_in = says(
+        &padded,
+        &[
+            "code",
+            "codes",
+            "password",
+            "mfa",
+            "2fa",
+            "second factor",
+            "pin",
+            "sign in",
+            "log in",
+            "login",
+            "authenticate",
+            "verify",
+            "approve",
+            "again",
+            "every time",
+            "all the time",
+            "constantly",
+            "over and over",
+        ],
+    );
+    let keeps = says(&padded, &["keep", "keeps", "kept", "keep on"]) && padded.ends_with(" me ");
+    let shut = says(
+        &padded,
+        &[
+            "locked me out",
+            "locks me out",
+            "locking me out",
+            "kicked me out",
+            "kicks me out",
+            "kicking me out",
+            "threw me out",
+            "throws me out",
+            "throwing me out",
+            "logged me out",
+            "logs me out",
+            "logging me out",
+            "signed me out",
+            "signs me out",
+            "signing me out",
+        ],
+    );
+    let person = padded.split(' ').any(|word| among(PEOPLE, word));
+    (asks && (signs_in || keeps) || shut) && !person && !says(&padded, ASKS_FOR)
+}
+
 /// Whether the words ask why, whether or how long somebody is kept from signing in, whoever that is.
 #[must_use]
 pub fn asks_about_signing_in(text: &str) -> bool {
@@ -204,24 +259,47 @@ pub fn asks_about_signing_in(text: &str) -> bool {
             "cannot access",
             "lost access",
         ],
-    ) || (says(&padded, &["account", "password", "mfa", "2fa", "authenticator", "login"])
-        && says(
-            &padded,
-            &[
-                "what happened",
-                "wrong",
-                "failing",
-                "fails",
-                "failed",
-                "blocked",
-                "disabled",
-                "expired",
-                "asked for",
-                "changed",
-            ],
-        ))
-        || (says(&padded, &["what happened", "what has happened"])
-            && !says(&padded, &["to my request", "to the request"]))
+    ) || (says(
+        &padded,
+        &[
+            "account",
+            "password",
+            "mfa",
+            "2fa",
+            "authenticator",
+            "login",
+            "second factor",
+            "security key",
+            "passkey",
+            "yubikey",
+            "duo",
+            "okta",
+            "entra",
+            "sso",
+        ],
+    ) && says(
+        &padded,
+        &[
+            "stop working",
+            "stopped working",
+            "not working",
+            "not work",
+            "doesnt work",
+            "didnt work",
+            "rejected",
+            "what happened",
+            "wrong",
+            "failing",
+            "fails",
+            "failed",
+            "blocked",
+            "disabled",
+            "expired",
+            "asked for",
+            "changed",
+        ],
+    )) || (says(&padded, &["what happened", "what has happened"])
+        && !says(&padded, &["to my request", "to the request"]))
         || (says(&padded, &["asked for", "prompted"])
             && says(&padded, &["mfa", "code", "password", "again", "second factor"]))
         || says(&padded, &["be blocked", "was blocked", "were blocked", "is blocked", "got blocked"]);
@@ -272,6 +350,26 @@ pub fn asks_why_refused(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_asks_or_shuts_me_out_is_about_me_whatever_it_is_called() {
+        for words in [
+            "why does Zscaler keep asking me",
+            "why does Frobnicator ask me for a code every time",
+            "the portal prompts me to sign in again and again",
+            "Frobnicator threw me out again",
+        ] {
+            assert!(happens_to_me(words), "{words}");
+        }
+        for words in [
+            "my manager keeps asking me",
+            "they asked me to review the contract",
+            "please ask me again tomorrow for the request",
+            "sign me out of the newsletter",
+        ] {
+            assert!(!happens_to_me(words), "{words}");
+        }
+    }
 
     #[test]
     fn requests_and_instructions_are_no_questions_about_sign_ins() {
