@@ -101,10 +101,10 @@ pub async fn run(demo: Demo) -> anyhow::Result<()> {
         };
         platforms = surfaces::platforms(config, &around)?;
         for remark in config.unused.iter().chain(&config.left_over) {
-            println!("Note: {remark}.");
+            println!("Note: {remark}");
         }
         for wrong in crate::app::channels::wrong(config, &built.house.catalog.directory) {
-            println!("Note: {wrong}.");
+            println!("Note: {wrong}");
         }
         built = built.with_surfaces(surfaces::known(&platforms, &config.chat)?);
     }

@@ -50,8 +50,12 @@ fn beside(database: &Path, ending: &str) -> PathBuf {
 /// # Errors
 /// A sentence with the file's name.
 pub fn read_public_key(path: &Path) -> anyhow::Result<PublicKey> {
-    let text =
-        read_text(path, MAX_KEY).with_context(|| format!("the public key `{}` cannot be read", path.display()))?;
+    let text = read_text(path, MAX_KEY).with_context(|| {
+        format!(
+            "the public key `{}` cannot be read (the first `claviger demo` or `claviger serve` makes it)",
+            path.display()
+        )
+    })?;
     PublicKey::parse(&text).with_context(|| format!("the public key `{}` cannot be used", path.display()))
 }
 

@@ -38,6 +38,9 @@ test("whoever decides on a narrow screen sees all of it", async () => {
   await zeynep.card("Submit").getByRole("button", { name: "Submit" }).click();
   await zeynep.card("Waiting").waitFor();
   await fits(zeynep.page, "the requester's chat");
+  const request = await zeynep.page.locator('a[href^="/requests/"]').first().getAttribute("href");
+  await zeynep.go(request);
+  await fits(zeynep.page, "the request's page");
   await zeynep.leave();
   const jasper = await person(browser, server.address, "Jasper de Vries", { viewport });
   await jasper.go("/inbox");
@@ -48,4 +51,29 @@ test("whoever decides on a narrow screen sees all of it", async () => {
   if (await deny.count()) { await deny.click(); await fits(jasper.page, "the inbox with an open form"); }
   await picture(jasper.page, "narrow-deciding", { fullPage: true });
   await jasper.leave();
+});
+
+test("doors, the helpdesk's page and a ticket fit a narrow screen", async () => {
+  const viewport = { width: 320, height: 640 };
+  const ana = await person(browser, server.address, "Ana", { viewport });
+  await ana.go("/apps");
+  const places = await ana.page.locator(".door").evaluateAll((doors) => doors.map((d) => d.querySelector(".door-text").getBoundingClientRect().left));
+  assert.equal(new Set(places.map(Math.round)).size, 1, "every door's words begin at the same place");
+  await ana.page.locator(".door").first().click();
+  await fits(ana.page, "a door");
+  await ana.go("/chat");
+  await ana.say("please let me talk to a person about my laptop");
+  await ana.card("T-").waitFor();
+  await fits(ana.page, "the chat with a ticket");
+  await ana.leave();
+  const dana = await person(browser, server.address, "Dana Whitfield", { viewport });
+  for (const path of ["/helpdesk", "/inbox"]) {
+    await dana.go(path);
+    await fits(dana.page, path);
+    await picture(dana.page, `narrow-dana${path.replaceAll("/", "-")}`, { fullPage: true });
+  }
+  const ticket = await dana.page.locator('a[href^="/tickets/"]').first().getAttribute("href");
+  await dana.go(ticket);
+  await fits(dana.page, "the ticket");
+  await dana.leave();
 });

@@ -68,8 +68,8 @@ test("a passkey is added, confirms a weighty yes, and is removed", async () => {
   await accessible(jasper.page, "confirm in the dark");
   await picture(jasper.page, "confirm-dark", { fullPage: true });
   await jasper.page.emulateMedia({ colorScheme: "light" });
-  await jasper.page.setViewportSize({ width: 390, height: 844 });
-  await fits(jasper.page, "confirm on a phone");
+  await jasper.page.setViewportSize({ width: 320, height: 640 });
+  await fits(jasper.page, "confirm on the narrowest phone");
   await picture(jasper.page, "confirm-phone", { fullPage: true });
   await jasper.page.setViewportSize({ width: 1280, height: 900 });
 
