@@ -29,11 +29,18 @@ const newest = (page) => page.evaluate(() => {
   const card = [...document.querySelectorAll("#thread > li")].at(-1).getBoundingClientRect();
   return { top: card.top, bottom: card.bottom, floor: document.querySelector("[data-composer]").getBoundingClientRect().top };
 });
-const settled = (page) => page.waitForFunction(() => {
-  const now = scrollY, before = globalThis.wasAt;
-  globalThis.wasAt = now;
-  return before === now && document.querySelectorAll("#thread > li").length > 0;
-}, null, { polling: 300 });
+/** Waits until what is seen of the newest card is so, and still is a moment later: the page scrolls there by and by. */
+async function comes(page, what, so) {
+  let seen, before = false;
+  for (let n = 0; n < 120; n++) {
+    seen = await newest(page);
+    const now = so(seen);
+    if (now && before) return;
+    before = now;
+    await page.waitForTimeout(250);
+  }
+  assert.fail(`${what}: ${JSON.stringify(seen)}`);
+}
 
 for (const [name, viewport] of [["wide", { width: 1280, height: 700 }], ["narrow", { width: 390, height: 700 }]]) {
   for (const colorScheme of ["light", "dark"]) {
@@ -42,23 +49,16 @@ for (const [name, viewport] of [["wide", { width: 1280, height: 700 }], ["narrow
       assert.equal(await ana.page.getByLabel("Your message").getAttribute("placeholder"), "Ask for access, or why you cannot sign in");
       await ana.say("what can I ask for?");
       await ana.card("What you can ask for").waitFor();
-      await settled(ana.page);
-      let seen = await newest(ana.page);
-      assert.ok(seen.bottom - seen.top > seen.floor, `the card is taller than the view: ${JSON.stringify(seen)}`);
-      assert.ok(seen.top >= 0 && seen.top < 160, `its top is in view: ${JSON.stringify(seen)}`);
+      await comes(ana.page, "the card is taller than the view, and its top is in it", (seen) => seen.bottom - seen.top > seen.floor && seen.top >= 0 && seen.top < 160);
       await picture(ana.page, `tall-${name}-${colorScheme}`);
       // The same where the page is opened anew.
       await ana.go("/chat");
-      await settled(ana.page);
-      seen = await newest(ana.page);
-      assert.ok(seen.top >= 0 && seen.top < 160, `opened anew: ${JSON.stringify(seen)}`);
+      await comes(ana.page, "opened anew", (seen) => seen.top >= 0 && seen.top < 160);
 
       await ana.say("why was I locked out?");
       const answer = ana.card("Why you could not sign in");
       await answer.waitFor();
-      await settled(ana.page);
-      seen = await newest(ana.page);
-      assert.ok(seen.top >= 0, `the answer begins in view: ${JSON.stringify(seen)}`);
+      await comes(ana.page, "the answer begins in view", (seen) => seen.top >= 0 && seen.top < seen.floor);
       const receipts = answer.locator("details.receipts");
       assert.match(await receipts.locator("summary").innerText(), /^\d+ receipts?$/);
       assert.equal(await receipts.locator("li").first().isVisible(), false, "receipts are folded");
@@ -71,9 +71,7 @@ for (const [name, viewport] of [["wide", { width: 1280, height: 700 }], ["narrow
       // A short answer is shown to its end.
       await ana.say("hello");
       await ana.card("Hello Ana").waitFor();
-      await settled(ana.page);
-      seen = await newest(ana.page);
-      assert.ok(seen.bottom <= seen.floor + 1, `a short one is whole in view: ${JSON.stringify(seen)}`);
+      await comes(ana.page, "a short one is whole in view", (seen) => seen.bottom <= seen.floor + 1);
       ana.quiet();
       await ana.leave();
     });

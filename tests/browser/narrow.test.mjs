@@ -59,11 +59,14 @@ test("doors, the helpdesk's page and a ticket fit a narrow screen", async () => 
   await ana.go("/apps");
   const places = await ana.page.locator(".door").evaluateAll((doors) => doors.map((d) => d.querySelector(".door-text").getBoundingClientRect().left));
   assert.equal(new Set(places.map(Math.round)).size, 1, "every door's words begin at the same place");
-  await ana.page.locator(".door").first().click();
-  await fits(ana.page, "a door");
+  for (const state of ["open", "closed"]) {
+    await ana.go("/apps");
+    await ana.go(await ana.page.locator(`.door.${state}`).first().getAttribute("href"));
+    await fits(ana.page, `a door, ${state}`);
+  }
   await ana.go("/chat");
   await ana.say("please let me talk to a person about my laptop");
-  await ana.card("T-").waitFor();
+  await ana.card("Handed to a person").waitFor();
   await fits(ana.page, "the chat with a ticket");
   await ana.leave();
   const dana = await person(browser, server.address, "Dana Whitfield", { viewport });

@@ -263,5 +263,9 @@
     if (nobody) nobody.hidden = any;
   });
 
-  if ($("#thread .said")) toEnd("auto");
+  if ($("#thread .said")) {
+    // A page opened anew begins at the newest, not where an earlier look at it was broken off.
+    history.scrollRestoration = "manual";
+    toEnd("auto");
+  }
 })();
