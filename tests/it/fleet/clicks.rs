@@ -57,6 +57,17 @@ impl Fleet {
         self.store.requests(&RequestQuery::default()).await.unwrap()
     }
 
+    /// Waits until nothing is left to do, and until what was decided is set up: that may be tried again later, and what is due later does
+    /// not keep the rest from being calm.
+    pub async fn settled(&self) {
+        self.calm().await;
+        let set_up = async || {
+            self.requests().await.iter().all(|r| !matches!(r.state.name(), "approved" | "provisioning")).then_some(())
+        };
+        until("it is set up", set_up).await;
+        self.calm().await;
+    }
+
     /// What was said to a request so far, by whom.
     pub async fn votes(&self, request: &Request) -> Vec<Vote> {
         let events = self.store.events_of(&Stream::Request(request.id)).await.unwrap();
@@ -140,11 +151,11 @@ pub async fn decided(fleet: &Fleet, fate: Fate) {
             crate::fleet::stopped::longer_than_a_lease().await;
             fleet.processes[which].lock().await.signal("CONT");
         }
-        fleet.calm().await;
+        fleet.settled().await;
         if fate == Fate::Killed {
             fleet.all_is_right(orphans * (steps + 1)).await;
             fleet.start_again(which).await;
-            fleet.calm().await;
+            fleet.settled().await;
         }
         fleet.all_is_right(orphans * (steps + 1)).await;
         let votes: Vec<Vote> = fleet.votes(&request).await;
@@ -156,9 +167,8 @@ pub async fn decided(fleet: &Fleet, fate: Fate) {
         assert!(steps < 6, "it does not end");
     }
     assert!(steps > 1, "more than one step is wanted here");
-    until("it is active", async || fleet.requests().await.iter().any(|r| r.state.name() == "active").then_some(()))
-        .await;
-    fleet.calm().await;
+    fleet.settled().await;
+    assert_eq!(fleet.requests().await[0].state.name(), "active");
     fleet.all_is_right(orphans * (steps + 1)).await;
     assert_eq!(fleet.requests().await.len(), 1, "one request");
     assert_eq!(fleet.store.grants(&GrantQuery::default()).await.unwrap().len(), 1, "one grant");
