@@ -5,6 +5,7 @@
 //! back. Who the account belongs to and whether they may is settled behind the door, anew for every delivery.
 
 use std::collections::BTreeMap;
+use std::pin::Pin;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -243,7 +244,18 @@ pub trait ChatDoor: Send + Sync {
     /// # Errors
     /// What to tell them instead.
     async fn search(&self, back: &Back, words: &str, limit: usize) -> Result<Vec<Found>, Box<Card>>;
+
+    /// Draws a clicked message anew at once, in turn with whoever keeps all copies right: while `draw` runs nobody else draws there. Where
+    /// somebody is at it already, or something newer stands there, `draw` is dropped unbegun: the message comes right without it. Without
+    /// this, an older card could be drawn over a newer one, and nobody would know.
+    ///
+    /// # Errors
+    /// What `draw` says.
+    async fn in_turn(&self, surface: Surface, on: &Posted, card: &Card, draw: Draw<'_>) -> Result<(), SurfaceError>;
 }
+
+/// A call that draws a message on a platform, not begun yet.
+pub type Draw<'d> = Pin<Box<dyn Future<Output = Result<(), SurfaceError>> + Send + 'd>>;
 
 /// One entitlement found.
 #[derive(Debug, Clone, PartialEq, Eq)]

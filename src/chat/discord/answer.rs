@@ -189,13 +189,14 @@ impl Answers {
             (Now::Nothing, Onto::Card | Onto::Nowhere) => Ok(()),
             (Now::Nothing, Onto::Alone) if then.incoming.private => self.patiently(|| self.take_away(then)).await,
             (Now::Nothing, Onto::Alone) => self.redraw(then, &public(&comes_privately())).await,
-            (Now::Replace(card), Onto::Card | Onto::Alone) => self.redraw(then, &public(card)).await,
+            (Now::Replace(card), Onto::Card) => self.put(then, card).await,
+            (Now::Replace(card), Onto::Alone) => self.redraw(then, &public(card)).await,
             // The note is what answers: it stands where the question stood.
             (Now::Whisper { note, .. }, Onto::Alone) => self.redraw(then, &public(note)).await,
             (Now::Whisper { note, fresh }, Onto::Card) => {
                 let told = self.patiently(|| self.discord.whisper(&then.incoming.back, note)).await;
                 if let Some(fresh) = fresh {
-                    self.redraw(then, &public(fresh)).await?;
+                    self.put(then, fresh).await?;
                 }
                 told
             }
@@ -203,9 +204,24 @@ impl Answers {
             (Now::Whisper { note, .. }, Onto::Nowhere) if note.headline == ANSWERED_APART => Ok(()),
             (Now::Whisper { note, .. }, Onto::Nowhere) => self.directly(then, note).await,
             (Now::Replace(card), Onto::Nowhere) => match clicked(&then.incoming) {
-                Some(posted) => self.patiently(|| self.discord.update(posted, card)).await,
+                Some(posted) => {
+                    let draw = Box::pin(self.patiently(|| self.discord.update(posted, card)));
+                    self.door.in_turn(self.discord.surface(), posted, card, draw).await
+                }
                 None => self.directly(then, card).await,
             },
+        }
+    }
+
+    /// Draws the clicked card anew, in turn with whoever else does.
+    async fn put(&self, then: &Then, card: &Card) -> Result<(), SurfaceError> {
+        let message = self.discord.draw(card, Seen::ByAll);
+        match clicked(&then.incoming) {
+            Some(posted) => {
+                let draw = Box::pin(self.redraw(then, &message));
+                self.door.in_turn(self.discord.surface(), posted, card, draw).await
+            }
+            None => self.redraw(then, &message).await,
         }
     }
 

@@ -16,7 +16,7 @@ use crate::chat::slack::picker;
 use crate::chat::slack::read::task::{Delivery, FormAsked, Task, read};
 use crate::chat::slack::receive::Incoming as Raw;
 use crate::chat::slack::start_page;
-use crate::domain::account::PlatformId;
+use crate::domain::account::{PlatformId, Posted};
 use crate::domain::card::{Card, Inline, Section};
 use crate::ports::surface::{Back, ChatDoor, ChatSurface as _, Incoming, Now, SurfaceError, Taken, What};
 
@@ -244,7 +244,7 @@ impl Reception {
         let done = match now {
             Now::Nothing => Ok(()),
             Now::Replace(card) => match clicked {
-                Some(posted) => self.slack.update(posted, &card).await,
+                Some(posted) => self.put(posted, &card).await,
                 // The start page is drawn anew below.
                 None if back.place.channel == back.account.id => Ok(()),
                 None => self.slack.whisper(back, &card).await,
@@ -252,7 +252,7 @@ impl Reception {
             Now::Whisper { note, fresh } => {
                 let whispered = self.slack.whisper(back, &note).await;
                 match (clicked, fresh) {
-                    (Some(posted), Some(card)) => whispered.and(self.slack.update(posted, &card).await),
+                    (Some(posted), Some(card)) => whispered.and(self.put(posted, &card).await),
                     _ => whispered,
                 }
             }
@@ -264,6 +264,12 @@ impl Reception {
         if self.slack.has_start_page(&back.account) {
             self.home(back).await;
         }
+    }
+
+    /// Draws a clicked message anew, in turn with whoever else does.
+    async fn put(&self, posted: &Posted, card: &Card) -> Result<(), SurfaceError> {
+        let draw = Box::pin(self.slack.update(posted, card));
+        self.door.in_turn(self.slack.surface(), posted, card, draw).await
     }
 
     /// A click whose button has a form: a waiting window at once, then the form as it stands now.

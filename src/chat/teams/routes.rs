@@ -32,6 +32,7 @@ use crate::chat::teams::token::{BODY, Gate, Proven, Refused};
 use crate::domain::account::{Account, Place, Posted};
 use crate::domain::card::Card;
 use crate::domain::clock::Clock;
+use crate::domain::conversation::Surface;
 use crate::ports::desk::DeskErrorKind;
 use crate::ports::surface::{
     ANSWERED_APART, Back, ChatDoor, ChatSurface as _, Incoming, Now, SurfaceError, Taken, What,
@@ -307,7 +308,8 @@ impl Reception {
 
     /// Draws the clicked message anew for everybody. Should that fail, the sweep over all copies does it later.
     async fn put(&self, on: &Posted, card: &Card) {
-        if let Err(error) = self.twice(Act::Update(on, card)).await {
+        let draw = Box::pin(self.twice(Act::Update(on, card)));
+        if let Err(error) = self.door.in_turn(Surface::Teams, on, card, draw).await {
             tracing::warn!(%error, "a clicked card in Teams was not brought up to date at once");
         }
     }

@@ -5,20 +5,21 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::SignedDuration;
 
-use crate::domain::account::Account;
+use crate::domain::account::{Account, Posted};
 use crate::domain::action::ActionToken;
 use crate::domain::card::{Button, Card};
+use crate::domain::conversation::Surface;
 use crate::domain::event::Actor;
 use crate::domain::ids::{EventId, PersonId};
 use crate::domain::job::Job;
 use crate::ports::desk::{DeskError, DeskErrorKind, Mine};
 use crate::ports::posting::NewDelivery;
 use crate::ports::store::StoreError;
-use crate::ports::surface::{Back, ChatDoor, Found, Incoming, Now, Standing, Taken, What};
+use crate::ports::surface::{Back, ChatDoor, Draw, Found, Incoming, Now, Standing, SurfaceError, Taken, What};
 use crate::workflow::change::Change;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
-use crate::workflow::surfaces::{deal, dealing, start_page};
+use crate::workflow::surfaces::{deal, dealing, start_page, turn};
 
 /// When a delivery is dealt with by a job, where whoever took it did not get to it. Longer than dealing takes, a model asked included.
 const LATER: SignedDuration = SignedDuration::from_secs(15);
@@ -79,6 +80,10 @@ impl ChatDoor for Door {
     async fn search(&self, back: &Back, words: &str, limit: usize) -> Result<Vec<Found>, Box<Card>> {
         let who = self.person(back).await?;
         Ok(start_page::search(&self.0, &who, words, limit))
+    }
+
+    async fn in_turn(&self, surface: Surface, on: &Posted, card: &Card, draw: Draw<'_>) -> Result<(), SurfaceError> {
+        turn::draw(&self.0, surface, on, card, draw).await
     }
 }
 

@@ -25,3 +25,4 @@ pub mod reminders;
 pub mod start_page;
 pub mod sweep;
 pub mod tend;
+pub mod turn;

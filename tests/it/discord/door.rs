@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use claviger::domain::account::Posted;
 use claviger::domain::action::{ActionToken, Verb};
 use claviger::domain::card::{Button, Card, Style};
+use claviger::domain::conversation::Surface;
 use claviger::ports::desk::{DeskError, DeskErrorKind, Mine};
-use claviger::ports::surface::{Back, ChatDoor, Found, Incoming, Now, Taken, What};
+use claviger::ports::surface::{Back, ChatDoor, Draw, Found, Incoming, Now, SurfaceError, Taken, What};
 use tokio::sync::watch;
 
 use crate::discord::LONG;
@@ -65,6 +67,10 @@ pub fn button(token: &str) -> Button {
 
 #[async_trait]
 impl ChatDoor for FakeDoor {
+    async fn in_turn(&self, _: Surface, _: &Posted, _: &Card, draw: Draw<'_>) -> Result<(), SurfaceError> {
+        draw.await
+    }
+
     async fn take(&self, incoming: &Incoming) -> Result<Taken, DeskError> {
         {
             let mut down = self.down.lock().unwrap();

@@ -1,10 +1,15 @@
 //! Outages, lost answers, gone places, full queues, new keys, reordering: once the dust has settled every copy shows how things stand.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
+use claviger::domain::account::{PlatformId, Posted};
 use claviger::domain::action::TokenKey;
+use claviger::domain::card::Card;
 use claviger::domain::conversation::Surface::{self, Slack, Teams};
+use claviger::ports::posting::LaneTaken;
 use claviger::ports::store::RequestQuery;
+use claviger::ports::surface::{ChatDoor as _, SurfaceError};
 use claviger::workflow::house::House;
 use jiff::SignedDuration;
 
@@ -31,6 +36,51 @@ pub async fn after_an_outage_everything_converges(under: Under) {
     town.calm().await;
     town.all_is_right().await;
     assert_eq!(labels(&ground.teams.direct_of(&manager)[0].card), Vec::<&str>::new());
+}
+
+pub async fn an_older_card_is_not_drawn_over_a_newer_one(under: Under) {
+    let (ground, town, manager) = asked(&under).await;
+    let shown = || ground.slack.direct_of(&manager)[0].clone();
+    let before = shown();
+    let on = Posted { place: before.place.clone(), message: before.id.clone() };
+    let draws = async |card: &Card| {
+        let begun = AtomicBool::new(false);
+        let draw = async {
+            begun.store(true, Relaxed);
+            Ok(())
+        };
+        town.door.in_turn(Slack, &on, card, Box::pin(draw)).await.unwrap();
+        begun.load(Relaxed)
+    };
+    assert!(draws(&before.card).await, "it is the newest");
+    town.press(Slack, &manager, "Approve", &[]).await;
+    let now = shown();
+    assert!(now.card.revision > before.card.revision && badge(&now.card) == "Active");
+    assert!(!draws(&before.card).await, "whoever was slow to draw the click's answer comes too late");
+    assert!(draws(&now.card).await);
+    // Somebody else is at it.
+    let lane = town.house.store.posting_on(Slack, &on.place, &on.message).await.unwrap().unwrap().lane;
+    let (since, until) = (town.house.now(), town.house.now() + SignedDuration::from_secs(60));
+    assert_eq!(town.house.store.take_lane(&lane, "somebody", since, until).await.unwrap(), LaneTaken::Yours);
+    assert!(!draws(&now.card).await);
+    town.house.store.leave_lane(&lane, "somebody", None).await.unwrap();
+    assert!(draws(&now.card).await, "and whoever drew gave the lane back");
+    // A message nobody keeps a record of.
+    let elsewhere = Posted { message: PlatformId::parse("9.9").unwrap(), ..on.clone() };
+    let begun = AtomicBool::new(false);
+    let draw = async {
+        begun.store(true, Relaxed);
+        Err(SurfaceError::Gone("x".into()))
+    };
+    assert!(town.door.in_turn(Slack, &elsewhere, &before.card, Box::pin(draw)).await.is_err());
+    assert!(begun.load(Relaxed));
+    // What came due while the lane was an adapter's is seen to when it is given back.
+    let draw = async {
+        town.press(Slack, "mira.okafor", "I'm done with it", &[]).await;
+        Ok(())
+    };
+    town.door.in_turn(Slack, &on, &now.card, Box::pin(draw)).await.unwrap();
+    town.all_is_right().await;
 }
 
 pub async fn what_may_have_been_done_is_looked_for_before_it_is_done_again(under: Under) {
@@ -233,6 +283,7 @@ impl Dice {
 
 crate::on_both!(
     after_an_outage_everything_converges,
+    an_older_card_is_not_drawn_over_a_newer_one,
     what_may_have_been_done_is_looked_for_before_it_is_done_again,
     the_order_of_what_was_said_is_kept,
     a_copy_that_is_gone_ends_alone,

@@ -5,10 +5,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
+use claviger::domain::account::Posted;
 use claviger::domain::action::ActionToken;
 use claviger::domain::card::{Button, Card};
+use claviger::domain::conversation::Surface;
 use claviger::ports::desk::{DeskError, DeskErrorKind, Mine};
-use claviger::ports::surface::{Back, ChatDoor, Found, Incoming, Now, Taken};
+use claviger::ports::surface::{Back, ChatDoor, Draw, Found, Incoming, Now, SurfaceError, Taken};
 use tokio::sync::{Semaphore, mpsc};
 
 pub struct FakeDoor {
@@ -59,6 +61,10 @@ impl FakeDoor {
 
 #[async_trait]
 impl ChatDoor for FakeDoor {
+    async fn in_turn(&self, _: Surface, _: &Posted, _: &Card, draw: Draw<'_>) -> Result<(), SurfaceError> {
+        draw.await
+    }
+
     async fn take(&self, incoming: &Incoming) -> Result<Taken, DeskError> {
         if let Some(tell) = &*self.began.lock().unwrap() {
             let _ = tell.send(incoming.once.clone());

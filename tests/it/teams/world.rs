@@ -12,13 +12,13 @@ use claviger::app::teams::{reception, surface};
 use claviger::chat::teams::client::Teams;
 use claviger::chat::teams::routes;
 use claviger::chat::teams::settings::{Cloud, Settings, Written};
-use claviger::domain::account::{Account, PlatformId};
+use claviger::domain::account::{Account, PlatformId, Posted};
 use claviger::domain::action::ActionToken;
 use claviger::domain::card::{Button, Card};
 use claviger::domain::clock::Clock;
 use claviger::domain::conversation::Surface;
 use claviger::ports::desk::{DeskError, DeskErrorKind, Mine};
-use claviger::ports::surface::{Back, ChatDoor, Found, Incoming, Now, Taken};
+use claviger::ports::surface::{Back, ChatDoor, Draw, Found, Incoming, Now, SurfaceError, Taken};
 use claviger::ports::whereabouts::WhereaboutsBook;
 use claviger::store::database::Database;
 use claviger::store::open::open_memory;
@@ -46,6 +46,10 @@ pub struct Door {
 
 #[async_trait]
 impl ChatDoor for Door {
+    async fn in_turn(&self, _: Surface, _: &Posted, _: &Card, draw: Draw<'_>) -> Result<(), SurfaceError> {
+        draw.await
+    }
+
     async fn take(&self, incoming: &Incoming) -> Result<Taken, DeskError> {
         if let Some(kind) = *self.shut.lock().unwrap() {
             let said = "Not now.".to_owned();
