@@ -1,8 +1,7 @@
 //! `claviger helpdesk`: sign-in logs read in and explained.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -13,7 +12,7 @@ use serde_json::json;
 
 use crate::app::data_dir::DataDir;
 use crate::app::system::SystemClock;
-use crate::cli::{helpdesk_explain, helpdesk_report, helpdesk_triage};
+use crate::cli::{helpdesk_explain, helpdesk_report, helpdesk_triage, input, screen};
 use crate::connectors::signin::intake::take_all;
 use crate::connectors::signin::read::{Hints, Records};
 use crate::domain::clock::Clock as _;
@@ -55,7 +54,7 @@ struct IngestArgs {
     #[arg(long)]
     json: bool,
     /// Whose records they are, where they do not say it themselves.
-    #[arg(long)]
+    #[arg(long, value_parser = input::provider(), ignore_case = true)]
     provider: Option<Provider>,
     /// Store into this database: a SQLite file's path or a `postgres://` address.
     #[arg(long, value_name = "URL|PATH", conflicts_with = "data")]
@@ -77,11 +76,19 @@ struct IngestArgs {
 /// Whatever keeps it from doing its job, as people read it.
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args.command {
-        Command::Ingest(args) => ingest(&args),
+        Command::Ingest(args) => told(args.json, ingest(&args)),
         Command::Explain(args) => helpdesk_explain::run(args),
-        Command::Triage(args) => helpdesk_triage::run(args),
-        Command::Report(args) => helpdesk_report::run(args),
+        Command::Triage(args) => told(args.json, helpdesk_triage::run(args)),
+        Command::Report(args) => told(args.json, helpdesk_report::run(args)),
     }
+}
+
+/// Whoever asked for JSON reads a mistake as JSON too; in words it goes to the side of errors as ever.
+fn told(as_json: bool, done: anyhow::Result<ExitCode>) -> anyhow::Result<ExitCode> {
+    if let (true, Err(error)) = (as_json, &done) {
+        println!("{}", screen::json(&json!({ "error": format!("{error:#}") }))?);
+    }
+    done
 }
 
 fn ingest(args: &IngestArgs) -> anyhow::Result<ExitCode> {
@@ -102,14 +109,6 @@ fn ingest(args: &IngestArgs) -> anyhow::Result<ExitCode> {
     Ok(if kept_aside == 0 { ExitCode::SUCCESS } else { ExitCode::from(3) })
 }
 
-fn reader(path: &Path) -> anyhow::Result<Box<dyn BufRead + Send>> {
-    if path == Path::new("-") {
-        return Ok(Box::new(BufReader::new(io::stdin())));
-    }
-    let file = File::open(path).with_context(|| format!("`{}` cannot be read", path.display()))?;
-    Ok(Box::new(BufReader::with_capacity(1 << 18, file)))
-}
-
 /// Reads and prints: lines, or a table. Answers how many records were kept aside.
 fn print(args: &IngestArgs, hints: Hints) -> anyhow::Result<u64> {
     let mut out = io::BufWriter::new(io::stdout().lock());
@@ -117,14 +116,13 @@ fn print(args: &IngestArgs, hints: Hints) -> anyhow::Result<u64> {
     let mut progress = Progress::new();
     let (mut records, mut aside) = (0, 0);
     for path in &args.files {
-        for record in Records::new(reader(path)?, hints) {
+        for record in Records::new(input::open(path)?, hints) {
             let record = record.with_context(|| format!("`{}` cannot be read", path.display()))?;
             records += 1;
             match (&record.read, args.json) {
                 (Ok(events), true) => {
                     for event in events {
-                        serde_json::to_writer(&mut out, event)?;
-                        out.write_all(b"\n")?;
+                        writeln!(out, "{}", screen::json(event)?)?;
                     }
                 }
                 (Ok(events), false) => {
@@ -138,7 +136,7 @@ fn print(args: &IngestArgs, hints: Hints) -> anyhow::Result<u64> {
                     aside += 1;
                     if as_json {
                         let line = json!({ "id": record.id, "line": record.line, "aside": why.to_string() });
-                        writeln!(out, "{line}")?;
+                        writeln!(out, "{}", screen::json(&line)?)?;
                     } else {
                         *table.entry(("kept aside".to_owned(), why.word().to_owned())).or_default() += 1;
                     }
@@ -170,7 +168,7 @@ fn store(args: &IngestArgs, hints: Hints, location: &Location) -> anyhow::Result
         for path in &args.files {
             let mut progress = Progress::new();
             let before = total.records;
-            let input = reader(path)?;
+            let input = input::open(path)?;
             let taken =
                 take_all(database.as_ref(), input, hints, |so_far| progress.tell(before + so_far.records)).await;
             progress.done();

@@ -1,9 +1,8 @@
 //! `claviger helpdesk explain`: answers a question about somebody's sign-ins from the events themselves.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
@@ -12,12 +11,15 @@ use serde_json::json;
 
 use crate::app::house::read_catalog;
 use crate::app::system::SystemClock;
+use crate::catalog::model::Catalog;
 use crate::catalog::near::did_you_mean;
 use crate::catalog::source::Source;
 use crate::cli::model::ModelArgs;
+use crate::cli::screen;
 use crate::connectors::signin::read::{Hints, Records};
 use crate::domain::clock::Clock as _;
 use crate::domain::ids::PersonId;
+use crate::domain::person::Person;
 use crate::domain::signin::{Provider, SigninEvent};
 use crate::domain::signin_actor::{Account, Aliases};
 use crate::domain::window::Seconds;
@@ -25,7 +27,9 @@ use crate::helpdesk::disclosure::Level;
 use crate::helpdesk::lockout::answer::{Asked, answer};
 use crate::helpdesk::lockout::claim::{Explanation, NextStep};
 use crate::helpdesk::lockout::question;
+use crate::helpdesk::lockout::whose::{self, Whose};
 use crate::helpdesk::phrasing::{self, Worded};
+use crate::understanding::normalise::fold;
 use crate::workflow::directories::{self, Known};
 
 /// Answers a question about somebody's sign-ins from the events themselves, each sentence with the ids it rests on.
@@ -45,7 +49,7 @@ pub struct Args {
     #[arg(long, value_name = "SETTINGS")]
     pub directories: Option<PathBuf>,
     /// Whose log the records are from, where they do not say it themselves.
-    #[arg(long)]
+    #[arg(long, value_parser = crate::cli::input::provider(), ignore_case = true)]
     pub provider: Option<Provider>,
     /// Whose sign-ins: a person of the directory, or an account as the logs write it.
     #[arg(long = "as", value_name = "PERSON")]
@@ -55,8 +59,8 @@ pub struct Args {
     #[arg(long, value_name = "TIME", value_parser = crate::cli::time::moment)]
     pub at: Option<Timestamp>,
     /// The reader's time zone; the directory's by default, else UTC.
-    #[arg(long, value_name = "ZONE")]
-    pub zone: Option<String>,
+    #[arg(long, value_name = "ZONE", value_parser = crate::cli::time::zone)]
+    pub zone: Option<TimeZone>,
     /// How long a lock lasts at a provider, where that is known: `okta=3600` (seconds). May be given several times.
     #[arg(long, value_name = "PROVIDER=SECONDS", value_parser = lasts)]
     pub lasts: Vec<(Provider, Seconds)>,
@@ -87,21 +91,21 @@ fn lasts(text: &str) -> Result<(Provider, Seconds), String> {
 /// # Errors
 /// Whatever keeps it from doing its job, as people read it.
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let done = explain(&args);
+    if let (true, Err(error)) = (args.json, &done) {
+        println!("{}", screen::json(&without_story(Some("failed"), &format!("{error:#}"), "unknown", &[]))?);
+    }
+    done
+}
+
+fn explain(args: &Args) -> anyhow::Result<ExitCode> {
     let now = args.at.unwrap_or_else(|| SystemClock.now());
-    let Accounts { whose, zone: own_zone, known: known_person, near } = accounts(&args, now)?;
-    let zone = match &args.zone {
-        Some(name) => TimeZone::get(name).with_context(|| format!("`{name}` is no time zone"))?,
-        None => own_zone,
-    };
+    let Accounts { whose, zone: own_zone, person, catalog, near } = accounts(args)?;
+    let zone = args.zone.clone().unwrap_or(own_zone);
     let mut events: Vec<SigninEvent> = Vec::new();
     let mut aside = 0_u64;
     for path in &args.events {
-        let input: Box<dyn BufRead> = if path.as_os_str() == "-" {
-            Box::new(BufReader::new(std::io::stdin()))
-        } else {
-            Box::new(BufReader::new(File::open(path).with_context(|| format!("`{}` cannot be read", path.display()))?))
-        };
-        for record in Records::new(input, Hints { provider: args.provider, now }) {
+        for record in Records::new(crate::cli::input::open(path)?, Hints { provider: args.provider, now }) {
             match record.with_context(|| format!("`{}` cannot be read", path.display()))?.read {
                 Ok(found) => events.extend(found),
                 Err(_) => aside += 1,
@@ -120,12 +124,16 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         eprintln!("{many} did not answer; `claviger doctor` says why");
     }
     let words = args.question.join(" ");
-    if !known_person && !events.iter().any(|e| whose.own(e)) {
-        return Ok(nobody(&args, &near));
+    if person.is_none() && !events.iter().any(|e| whose.own(e)) {
+        return Ok(nobody(args, &near));
     }
     let own: Vec<SigninEvent> = events.iter().filter(|e| whose.own(e)).cloned().collect();
+    if let Some(name) = of_another(args, person.as_deref(), &words, &catalog, &own) {
+        somebody_else(args, &name)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     if !question::is_one(&words, &own) {
-        no_question(&args);
+        no_question(args)?;
         return Ok(ExitCode::SUCCESS);
     }
     let level = if args.operator { Level::Operator } else { Level::Person };
@@ -134,9 +142,9 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let model = args.model.client()?;
     let worded = crate::cli::runtime()?.block_on(phrasing::word(&explanation, model.as_deref()));
     if args.json {
-        println!("{}", as_json(&explanation, &worded, aside));
+        println!("{}", screen::json(&as_json(&explanation, &worded, aside))?);
     } else {
-        print(&explanation, &worded, aside);
+        screen::say(told(&explanation, &worded, aside).trim_end());
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -150,6 +158,37 @@ const ASK: &[&str] = &[
      does it ask me again?”.",
     "Other questions are for `claviger chat`.",
 ];
+
+/// Whom the question is about, where that is plainly somebody else than the person whose sign-ins are explained.
+fn of_another(
+    args: &Args,
+    person: Option<&Person>,
+    words: &str,
+    catalog: &Catalog,
+    own: &[SigninEvent],
+) -> Option<String> {
+    let applications: Vec<String> = own.iter().filter_map(|e| e.application.as_deref()).map(fold).collect();
+    let thing = |word: &str| applications.iter().any(|a| a.split(|c: char| !c.is_alphanumeric()).any(|w| w == word));
+    let Whose::Other(name) = whose::of_beside(words, catalog, &thing) else { return None };
+    let mut called = vec![args.person.as_str()];
+    if let Some(person) = person {
+        called.extend([person.name.as_str(), person.id.as_str(), person.email.as_str()]);
+    }
+    // Whoever looks at somebody's sign-ins for them speaks of them as "they".
+    let pronoun = !whose::is_a_name(&name);
+    (!whose::could_call(&name, &called) && !(pronoun && args.operator)).then_some(name)
+}
+
+/// The question is about somebody else than PERSON: not answered with PERSON's story.
+fn somebody_else(args: &Args, name: &str) -> anyhow::Result<()> {
+    let said = format!(
+        "That question is about somebody else (“{}”); I explain the sign-ins of `{}` here and do not answer it with theirs.",
+        crate::chat::plain::one_line(name),
+        crate::chat::plain::one_line(&args.person)
+    );
+    let steps = ["Name the person it is about with --as, or ask about the one you named: “why was I locked out?”."];
+    without(args, &said, &steps)
+}
 
 /// Nobody is called that: said on the side of errors, with an exit code of its own, and never as if it were an answer.
 fn nobody(args: &Args, near: &[String]) -> ExitCode {
@@ -166,14 +205,19 @@ fn nobody(args: &Args, near: &[String]) -> ExitCode {
 }
 
 /// The words ask nothing that a record of sign-ins could answer.
-fn no_question(args: &Args) {
-    let said = "That is no question I can answer from the record of sign-ins.";
+fn no_question(args: &Args) -> anyhow::Result<()> {
+    without(args, "That is no question I can answer from the record of sign-ins.", ASK)
+}
+
+/// Says why there is no story.
+fn without(args: &Args, said: &str, steps: &[&str]) -> anyhow::Result<()> {
     if args.json {
-        println!("{}", without_story(None, said, "no_question", ASK));
+        println!("{}", screen::json(&without_story(None, said, "no_question", steps))?);
     } else {
-        println!("{said}\n");
-        ASK.iter().for_each(|step| println!("  → {step}"));
+        screen::say(&format!("{said}\n"));
+        steps.iter().for_each(|step| screen::say(&format!("  → {step}")));
     }
+    Ok(())
 }
 
 /// The shape of an answer that tells nothing.
@@ -200,28 +244,30 @@ struct Accounts {
     whose: Aliases,
     /// The zone of their owner.
     zone: TimeZone,
-    /// Whether the directory knows them.
-    known: bool,
+    /// Who that is, where the directory knows them.
+    person: Option<Arc<Person>>,
+    /// The catalog with the directory.
+    catalog: Catalog,
     /// Where it does not: who may be meant.
     near: Vec<String>,
 }
 
-/// The accounts asked about.
-fn accounts(args: &Args, now: Timestamp) -> anyhow::Result<Accounts> {
+/// The accounts asked about. The catalog is of today, whenever the question is put to.
+fn accounts(args: &Args) -> anyhow::Result<Accounts> {
     let source = args.company.clone().map_or(Source::Example, Source::Folder);
-    let catalog = read_catalog(&source, &[], now.to_zoned(TimeZone::UTC).date())?;
+    let catalog = read_catalog(&source, &[], SystemClock.now().to_zoned(TimeZone::UTC).date())?;
     let directory = &catalog.directory;
     let by_id = PersonId::parse(args.person.as_str()).ok().and_then(|id| directory.get(&id));
     let by_mail = || directory.iter().find(|p| p.email.eq_ignore_ascii_case(&args.person));
-    if let Some(person) = by_id.or_else(by_mail) {
-        let whose = Aliases::of(person, directory, &[]);
-        return Ok(Accounts { whose, zone: person.time_zone(), known: true, near: Vec::new() });
+    if let Some(person) = by_id.or_else(by_mail).cloned() {
+        let (whose, zone) = (Aliases::of(&person, directory, &[]), person.time_zone());
+        return Ok(Accounts { whose, zone, person: Some(person), catalog, near: Vec::new() });
     }
     // Full names stand in OneLogin's log only, and only there are they looked for.
     let providers = [None, Some(Provider::OneLogin)];
     let named = providers.map(|provider| Account { provider, name: args.person.clone() });
     let near = crate::cli::near(directory, &args.person).into_iter().map(str::to_owned).collect();
-    Ok(Accounts { whose: Aliases::default().with(named), zone: TimeZone::UTC, known: false, near })
+    Ok(Accounts { whose: Aliases::default().with(named), zone: TimeZone::UTC, person: None, catalog, near })
 }
 
 fn step(step: &NextStep) -> String {
@@ -251,25 +297,25 @@ fn as_json(explanation: &Explanation, worded: &Worded, aside: u64) -> serde_json
     })
 }
 
-fn print(explanation: &Explanation, worded: &Worded, aside: u64) {
-    println!("{}\n", worded.text);
-    for words in explanation.next_steps.iter().map(step) {
-        println!("  → {words}");
-    }
-    println!("\nReceipts");
+/// The answer in words, with its receipts.
+fn told(explanation: &Explanation, worded: &Worded, aside: u64) -> String {
+    let mut lines = vec![worded.text.clone(), String::new()];
+    lines.extend(explanation.next_steps.iter().map(step).map(|words| format!("  → {words}")));
+    lines.extend([String::new(), "Receipts".to_owned()]);
     for (n, sentence) in explanation.sentences.iter().enumerate() {
         let cites = sentence.cites();
         let rests = if cites.is_empty() { "not in the record".to_owned() } else { cites.join(", ") };
-        println!("  {}. {}\n     {rests}", n + 1, sentence.text());
+        lines.push(format!("  {}. {}\n     {rests}", n + 1, sentence.text()));
     }
     match aside + explanation.set_aside.len() as u64 {
         0 => {}
-        1 => println!("  1 record could not be read or was left out."),
-        n => println!("  {n} records could not be read or were left out."),
+        1 => lines.push("  1 record could not be read or was left out.".to_owned()),
+        n => lines.push(format!("  {n} records could not be read or were left out.")),
     }
     match explanation.later {
         0 => {}
-        1 => println!("  1 record is dated later and was not looked at."),
-        n => println!("  {n} records are dated later and were not looked at."),
+        1 => lines.push("  1 record is dated later and was not looked at.".to_owned()),
+        n => lines.push(format!("  {n} records are dated later and were not looked at.")),
     }
+    lines.join("\n")
 }

@@ -9,9 +9,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::app::system::SystemClock;
+use crate::cli::screen;
 use crate::domain::clock::Clock as _;
 use crate::domain::deflection::{Deflection, Tally, measure, questions};
 use crate::domain::ids::TextId;
+use crate::helpdesk::triage::suggest;
 use crate::ports::store::{Conversations as _, Record as _};
 use crate::store::open::{Location, Prepare, open};
 
@@ -39,9 +41,12 @@ pub struct Args {
     /// How many days back.
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3650))]
     days: u32,
+    /// The words of questions no article answers, and not only what they were about: people may have named others in them.
+    #[arg(long)]
+    words: bool,
     /// JSON instead of a table.
     #[arg(long)]
-    json: bool,
+    pub json: bool,
 }
 
 /// A question no article answered.
@@ -49,7 +54,10 @@ pub struct Args {
 struct Gap {
     /// Where its words are kept.
     id: TextId,
-    /// Its words, while they are kept.
+    /// What it was about, while its words are kept.
+    about: Option<&'static str>,
+    /// Its words, while they are kept and where they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
     words: Option<String>,
 }
 
@@ -83,7 +91,9 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         let mut gaps = Vec::new();
         for text in &seen.gaps {
             let kept = store.text(*text).await.context("the words cannot be read")?;
-            gaps.push(Gap { id: *text, words: kept.map(|t| crate::chat::plain::one_line(&t.body)) });
+            let about = kept.as_ref().map(|t| suggest(&t.body, None, None).category.name());
+            let words = kept.filter(|_| args.words).map(|t| crate::chat::plain::one_line(&t.body));
+            gaps.push(Gap { id: *text, about, words });
         }
         store.close().await;
         anyhow::Ok((seen, gaps))
@@ -93,7 +103,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         let told = Told { all: &seen.all, by_matter: &seen.by_matter, gaps: &gaps };
         println!("{}", serde_json::to_string_pretty(&told)?);
     } else {
-        println!("{}", table(&seen, &gaps, args.days));
+        screen::say(&table(&seen, &gaps, args.days));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -133,6 +143,9 @@ fn table(seen: &Deflection, gaps: &[Gap], days: u32) -> String {
     ];
     lines.extend(seen.by_matter.iter().map(|(name, tally)| row(name, tally)));
     lines.push(format!("Questions no article answers: {}.", gaps.len()));
+    let mut about: BTreeMap<&str, u64> = BTreeMap::new();
+    gaps.iter().filter_map(|gap| gap.about).for_each(|name| *about.entry(name).or_default() += 1);
+    lines.extend(about.iter().map(|(name, count)| format!("  {count} about {name}")));
     let kept = gaps.iter().rev().filter_map(|gap| gap.words.as_ref()).take(SHOWN);
     lines.extend(kept.map(|words| format!("  “{words}”")));
     lines.join("\n")

@@ -1,7 +1,7 @@
 //! `claviger helpdesk triage`: reads existing tickets, says what each is, how soon it presses and why, and answers those that the
 //! articles, the catalog or the sign-in record can answer.
 
-use std::io::{BufRead, BufReader, BufWriter, Read, Write};
+use std::io::{BufRead, BufWriter, Read as _, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -16,6 +16,7 @@ use crate::app::system::SystemClock;
 use crate::app::understanding::understander;
 use crate::catalog::source::Source;
 use crate::cli::triage_desk::{Desk, Outcome, Record, Written};
+use crate::cli::{input, screen};
 use crate::connectors::signin::read::{Hints, Records};
 use crate::domain::clock::Clock as _;
 use crate::domain::signin::SigninEvent;
@@ -31,13 +32,14 @@ const MAX_LINE: u64 = 256 * 1024;
     | claviger helpdesk triage --json -\n  claviger helpdesk triage --data .claviger tickets.jsonl\n\n\
     Lines are {\"id\", \"subject\", \"body\", \"from\"?}; `from` is a person's id or mail address, as in a mail too: `Ana Kovač <ana@x.example>`. Nothing is filed and nobody is told.\n\
     With --data or --events, whoever writes that they cannot sign in is answered from the sign-in record. A sender can be forged: send such an \
-    answer to `send_to`, the address in the directory, and never back to where the ticket came from.\n\n\
+    answer to `send_to`, the address in the directory, and never back to where the ticket came from. With --data every such answer is recorded \
+    as a look; the person sees it under “who looked at my sign-ins?”.\n\n\
     Exit codes: 0 every line was read, 1 it went wrong, 3 some lines could not be read and were kept aside."
 )]
 pub struct Args {
     /// JSON lines instead of a table.
     #[arg(long)]
-    json: bool,
+    pub json: bool,
     /// A company's catalog folder instead of the example's.
     #[arg(long, value_name = "FOLDER")]
     catalog: Option<PathBuf>,
@@ -50,8 +52,8 @@ pub struct Args {
     /// Answer from the sign-in events in this file, as `claviger helpdesk ingest` reads them; may be given several times.
     #[arg(long, value_name = "FILE")]
     events: Vec<PathBuf>,
-    /// When the tickets are read, RFC 3339; now by default. Later events are not looked at.
-    #[arg(long)]
+    /// When the tickets are read, RFC 3339; now by default. Later events are not looked at. The directory and the catalog are those of today.
+    #[arg(long, value_name = "TIME", value_parser = crate::cli::time::moment)]
     at: Option<Timestamp>,
     /// The file of tickets, JSON lines; `-` for standard input.
     #[arg(value_name = "FILE")]
@@ -74,19 +76,14 @@ struct Refused {
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let now = args.at.unwrap_or_else(|| SystemClock.now());
     let source = args.catalog.map_or(Source::Example, Source::Folder);
-    let catalog = Arc::new(read_catalog(&source, &[], now.to_zoned(TimeZone::UTC).date())?);
+    let catalog = Arc::new(read_catalog(&source, &[], SystemClock.now().to_zoned(TimeZone::UTC).date())?);
     let understander = understander(&catalog, None).context("the search index could not be built")?;
-    let input: Box<dyn Read> = if args.file.as_os_str() == "-" {
-        Box::new(std::io::stdin())
-    } else {
-        let file = std::fs::File::open(&args.file);
-        Box::new(file.with_context(|| format!("`{}` cannot be read", args.file.display()))?)
-    };
+    let input = input::open(&args.file)?;
     let runtime = crate::cli::runtime()?;
     let record = if let Some(place) =
         args.database.or(args.data.map(|folder| Location::File(folder.join("claviger.db"))))
     {
-        Record::Store(runtime.block_on(open(&place, Prepare::Inspect)).context("the sign-in record cannot be opened")?)
+        Record::Store(runtime.block_on(open(&place, Prepare::AsItIs)).context("the sign-in record cannot be opened")?)
     } else if args.events.is_empty() {
         Record::None
     } else {
@@ -94,7 +91,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     };
     let desk = Desk { catalog, understander, now, record };
     let mut out = BufWriter::new(std::io::stdout().lock());
-    match runtime.block_on(all(&desk, args.json, BufReader::new(input), &mut out)) {
+    match runtime.block_on(all(&desk, args.json, input, &mut out)) {
         Ok(true) => Ok(ExitCode::SUCCESS),
         Ok(false) => Ok(ExitCode::from(3)),
         // Whoever reads may have had enough (`| head`).
@@ -111,8 +108,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
 fn read_events(files: &[PathBuf], now: Timestamp) -> anyhow::Result<Vec<SigninEvent>> {
     let (mut events, mut aside) = (Vec::new(), 0_u64);
     for path in files {
-        let file = std::fs::File::open(path).with_context(|| format!("`{}` cannot be read", path.display()))?;
-        for record in Records::new(BufReader::new(file), Hints { provider: None, now }) {
+        for record in Records::new(input::open(path)?, Hints { provider: None, now }) {
             match record.with_context(|| format!("`{}` cannot be read", path.display()))?.read {
                 Ok(found) => events.extend(found),
                 Err(_) => aside += 1,
@@ -150,9 +146,9 @@ async fn all(desk: &Desk, json: bool, mut input: impl BufRead, out: &mut impl Wr
                 well = false;
                 let line = Refused { line: number, id, error };
                 if json {
-                    writeln!(out, "{}", serde_json::to_string(&line)?)?;
+                    writeln!(out, "{}", screen::json(&line)?)?;
                 } else {
-                    writeln!(out, "line {number}: {}", line.error)?;
+                    writeln!(out, "line {number}: {}", screen::shown(&line.error))?;
                 }
             }
         }
@@ -165,7 +161,7 @@ async fn all(desk: &Desk, json: bool, mut input: impl BufRead, out: &mut impl Wr
 async fn one(desk: &Desk, json: bool, written: &Written, out: &mut impl Write) -> anyhow::Result<()> {
     let sorted = desk.sort(written).await?;
     if json {
-        return Ok(writeln!(out, "{}", serde_json::to_string(&sorted)?)?);
+        return Ok(writeln!(out, "{}", screen::json(&sorted)?)?);
     }
     let id = written.id.as_str().map_or_else(|| written.id.to_string(), str::to_owned);
     let what = match &sorted.outcome {
@@ -176,7 +172,8 @@ async fn one(desk: &Desk, json: bool, written: &Written, out: &mut impl Write) -
         }
         Outcome::Route { to, people } => format!("goes to {to}: {}", people.join(", ")),
     };
-    writeln!(out, "{id:<12} {:<10} {:<8} {what}", sorted.category.name(), sorted.priority.name())?;
+    let line = format!("{id:<12} {:<10} {:<8} {what}", sorted.category.name(), sorted.priority.name());
+    writeln!(out, "{}", screen::shown(&line))?;
     Ok(())
 }
 

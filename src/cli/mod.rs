@@ -17,11 +17,13 @@ pub mod helpdesk;
 pub mod helpdesk_explain;
 pub mod helpdesk_report;
 pub mod helpdesk_triage;
+pub mod input;
 pub mod migrate;
 pub mod model;
 pub mod policy;
 pub mod risk;
 pub mod risk_line;
+pub mod screen;
 pub mod serve;
 pub mod teams;
 pub mod time;
@@ -150,7 +152,7 @@ pub fn main() -> ExitCode {
     match done {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("claviger: {error:#}");
+            eprintln!("claviger: {}", screen::shown(&format!("{error:#}")));
             ExitCode::from(1)
         }
     }

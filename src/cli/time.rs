@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::understanding::time::cases::{TimeAnswer, TimeCase, answer};
 
@@ -35,6 +36,14 @@ pub fn moment(text: &str) -> Result<Timestamp, String> {
         "write date, time and zone: 2026-11-20T09:00:00Z, 2026-11-20T10:00:00+01:00 or 2026-11-20T10:00[Europe/Berlin]; without --at it is now"
             .to_owned()
     })
+}
+
+/// A time zone as it is typed after `--zone`.
+///
+/// # Errors
+/// The sentence that says what is taken.
+pub fn zone(name: &str) -> Result<TimeZone, String> {
+    TimeZone::get(name).map_err(|_| "write a time zone's name, as in Europe/Berlin or UTC".to_owned())
 }
 
 /// The longest line read, in bytes.
@@ -97,6 +106,12 @@ fn row(answer: &TimeAnswer) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn zones_are_those_of_this_world() {
+        assert!(zone("Europe/Berlin").is_ok() && zone("UTC").is_ok());
+        assert!(zone("Mars/Base").unwrap_err().contains("Europe/Berlin"));
+    }
 
     #[test]
     fn moments_have_a_zone_and_others_are_told_how() {

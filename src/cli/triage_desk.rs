@@ -7,8 +7,11 @@ use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::app::system::{OsEntropy, SystemClock};
 use crate::catalog::model::Catalog;
-use crate::domain::ids::{EntitlementId, GroupId, PersonId};
+use crate::domain::clock::Clock as _;
+use crate::domain::event::{Actor, Event, EventBody, HouseEvent, Stream};
+use crate::domain::ids::{EntitlementId, EventId, GroupId, PersonId};
 use crate::domain::person::Person;
 use crate::domain::signin::SigninEvent;
 use crate::domain::signin_actor::Aliases;
@@ -24,6 +27,7 @@ use crate::helpdesk::lockout::whose::{self, Whose};
 use crate::helpdesk::sender::{self, Sender};
 use crate::helpdesk::triage::suggest;
 use crate::ports::signin::{SigninLog as _, SigninQuery};
+use crate::ports::store::{Batch, Store as _};
 use crate::store::database::Database;
 use crate::understanding::types::{Intent, MAX_WORDS, Turn};
 use crate::understanding::understander::Understander;
@@ -159,11 +163,18 @@ impl Desk {
         };
         let Reading { intent, asked, others } = read;
         let suggestion = suggest(&whole, Some(intent), None);
+        // Whoever writes that they cannot get in is answered from the record, whatever else the words could be taken for.
+        let shut_out = matter::complains_of_signing_in(&words) && intent != Intent::HowTo;
+        let about_signing_in = intent == Intent::WhyLockedOut || shut_out;
+        let asked = asked.filter(|_| !about_signing_in);
         let mut reasons = suggestion.because;
         let mut note = |rule: &str, text: String| reasons.push(Because { rule: rule.to_owned(), text });
         note("intent", format!("it was understood as `{}`", name_of(intent)));
         if let Some((id, confidence)) = &asked {
             note("entitlement", format!("it names “{}” ({} % sure)", self.catalog.title(id), confidence / 100));
+        }
+        if sender == Sender::Left && !about_signing_in {
+            note(sender.rule(), "the directory says that whoever wrote it has left".to_owned());
         }
         let mut explained = None;
         if others {
@@ -171,7 +182,7 @@ impl Desk {
                 "about.other",
                 "it speaks of somebody else's sign-ins; those are explained to whom they belong".to_owned(),
             );
-        } else if intent == Intent::WhyLockedOut {
+        } else if about_signing_in {
             match (&writer, &self.record) {
                 (None, _) => note(sender.rule(), sender.words().to_owned()),
                 (Some(_), Record::None) => {
@@ -179,6 +190,10 @@ impl Desk {
                 }
                 (Some(writer), _) => {
                     explained = self.explained(writer, &words).await?;
+                    // What was not asked for does not answer a ticket whose matter is only guessed from its words.
+                    if intent != Intent::WhyLockedOut {
+                        explained = explained.filter(|(_, found)| found.is_what_was_asked());
+                    }
                     if explained.is_none() {
                         note("record.silent", "the sign-in record holds nothing of theirs that tells why".to_owned());
                     }
@@ -186,8 +201,11 @@ impl Desk {
             }
         }
         let asked_id = asked.as_ref().map(|(id, _)| id);
-        let read = Grasped { words: &whole, category: suggestion.category, intent, asked: asked_id, others };
+        let read = Grasped { words: &whole, category: suggestion.category, intent, asked: asked_id, others, shut_out };
         let outcome = self.outcome(&read, explained, &mut note);
+        if let Outcome::Explain { person, .. } = &outcome {
+            self.record_look(person).await?;
+        }
         Ok(Sorted {
             id: &written.id,
             category: suggestion.category,
@@ -216,7 +234,7 @@ impl Desk {
             .filter(|a| a.confidence_bp >= NAMED_BP)
             .max_by_key(|a| a.confidence_bp)
             .and_then(|a| a.candidates.first().map(|c| (c.entitlement.clone(), a.confidence_bp)));
-        let others = others && understood.intent == Intent::WhyLockedOut;
+        let others = others && (understood.intent == Intent::WhyLockedOut || matter::complains_of_signing_in(words));
         Reading { intent: understood.intent, asked: best, others }
     }
 
@@ -236,6 +254,27 @@ impl Desk {
         let asked = Asked { whose: &whose, words, now: self.now, zone: &zone, level: Level::Person, lasting: &lasting };
         let explanation = answer(events, asked);
         Ok((explanation.certainty > Certainty::Unknown).then(|| (Arc::clone(person), explanation)))
+    }
+
+    /// Notes in the record that somebody's sign-ins were told to whoever runs this: they see it when they ask who looked.
+    async fn record_look(&self, of: &PersonId) -> anyhow::Result<()> {
+        let Record::Store(store) = &self.record else { return Ok(()) };
+        let at = SystemClock.now();
+        let told = HouseEvent::SigninsTold {
+            of: of.clone(),
+            level: Level::Person.name().to_owned(),
+            because: "triage".to_owned(),
+        };
+        let event = Event {
+            id: EventId::mint(at, &OsEntropy),
+            at,
+            actor: Actor::Operator,
+            stream: Stream::House,
+            version: 0,
+            body: EventBody::House(told),
+        };
+        let batch = Batch { events: vec![event], at: Some(at), ..Batch::default() };
+        store.commit(batch).await.context("the look could not be recorded, so nothing is shown")
     }
 
     /// To the people of a group, by name; to those who are asked last where it has nobody.
@@ -258,7 +297,7 @@ impl Desk {
         explained: Option<(Arc<Person>, Explanation)>,
         note: &mut impl FnMut(&str, String),
     ) -> Outcome {
-        let Grasped { words, category, intent, asked, others } = *read;
+        let Grasped { words, category, intent, asked, others, shut_out } = *read;
         // What may be an attack is never answered by an article: people look.
         if category == Category::Security {
             note("route.security", "security looks at it; no answer is sent by itself".to_owned());
@@ -292,6 +331,8 @@ impl Desk {
                     .then(|| knowledge::find(&self.catalog, Deed::Password.topic()))
                     .flatten()
             });
+        // "Account locked" is no question for an article; "forgot my password" is.
+        let asks_article = asks_article && !(shut_out && category == Category::SignIn);
         if let Some(found) = found.filter(|_| asks_article && !others) {
             note("answer.article", format!("the article {} answers it", found.file));
             return Outcome::Answer { article: found.file, extract: found.extract };
@@ -301,6 +342,7 @@ impl Desk {
             return Outcome::Suggest { say: format!("I need {}", self.catalog.title(id)) };
         }
         let why = match intent {
+            _ if shut_out => "people have to make sure who it is and look at the account",
             Intent::WhyLockedOut => "people have to make sure who it is and look at the account",
             _ => "no article answers it and nothing in the catalog is named clearly",
         };
@@ -325,6 +367,8 @@ struct Grasped<'a> {
     intent: Intent,
     asked: Option<&'a EntitlementId>,
     others: bool,
+    /// True where it says that somebody cannot get in.
+    shut_out: bool,
 }
 
 fn step(step: &NextStep) -> String {

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::digest::Digest;
+use crate::domain::signin_risk::Risk;
 
 /// Which system's log an event is from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -223,6 +224,9 @@ pub struct SigninEvent {
     pub session: Option<String>,
     /// Country or place, as the log says. Untrusted text.
     pub place: Option<String>,
+    /// What the provider itself says of danger.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub risk: Option<Risk>,
     /// SHA-256 over the raw record's canonical JSON (or its bytes, where it is a line of text).
     pub raw_digest: Digest,
 }
@@ -234,6 +238,12 @@ impl SigninEvent {
         let said = self.ip.as_deref()?.trim();
         let nothing = ["", "-", "unknown", "null", "none", "n/a", "0.0.0.0", "::"];
         (!nothing.iter().any(|n| said.eq_ignore_ascii_case(n))).then_some(said)
+    }
+
+    /// True where the provider says that this looked dangerous, and nobody has called it safe.
+    #[must_use]
+    pub fn is_risky(&self) -> bool {
+        self.risk.as_ref().is_some_and(Risk::counts)
     }
 
     /// How it went: what the record says, else what its event's number means where the provider logs numbers only.

@@ -91,6 +91,7 @@ mod tests {
             application: None,
             session: Some("s-1".into()),
             place: Some("DE".into()),
+            risk: None,
             raw_digest: Digest::of(b"x"),
         }
     }

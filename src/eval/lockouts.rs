@@ -116,6 +116,7 @@ fn stranger(n: u32, now: Timestamp) -> SigninEvent {
         application: Some("Wiki".to_owned()),
         session: None,
         place: None,
+        risk: None,
         raw_digest: Digest::of(&n.to_be_bytes()),
     }
 }

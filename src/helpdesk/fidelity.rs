@@ -523,6 +523,7 @@ mod tests {
             application: None,
             session: None,
             place: None,
+            risk: None,
             raw_digest: Digest::of(b""),
         };
         Sentence::claim(text, Evidence::of(&event))

@@ -104,7 +104,9 @@ pub fn notice(events: &[SigninEvent], now: Timestamp, settings: Settings) -> Opt
         let (evidence, addresses) = (evidence.clone(), addresses.clone());
         Some(Notice { lock: lock.id.clone(), at, evidence, first: began, addresses, usual, to })
     };
-    if attempts.iter().any(|(_, e)| is_danger(e)) || is_danger(lock) {
+    // A danger the provider noticed in that hour counts whatever became of the sign-in it saw it in.
+    let noticed = own.iter().take(place + 1).any(|(when, e)| *when >= begins && is_danger(e));
+    if noticed {
         return tell(Reader::Security("an attempt was stopped as dangerous"));
     }
     if !known.is_empty() {
@@ -142,7 +144,7 @@ fn is_attempt(event: &SigninEvent) -> bool {
 }
 
 fn is_danger(event: &SigninEvent) -> bool {
-    event.reason_class == Some(ReasonClass::Risk)
+    event.reason_class == Some(ReasonClass::Risk) || event.is_risky()
 }
 
 #[cfg(test)]
@@ -175,6 +177,7 @@ mod tests {
             application: None,
             session: Some(format!("s{minute}")),
             place: None,
+            risk: None,
             subject: None,
             raw_digest: Digest::of(&minute.to_be_bytes()),
         }

@@ -62,7 +62,8 @@ pub struct Mine {
 pub struct HelpdeskView {
     /// What became of the questions of the last 30 days.
     pub deflection: Deflection,
-    /// Questions no article answers, newest first, while their words are kept: how often, the words.
+    /// Questions no article answers, newest first, while their words are kept: how often, the words; for whoever may not read these, what
+    /// they were about.
     pub gaps: Vec<(u64, String)>,
     /// Open tickets this person may see, newest first.
     pub tickets: Vec<Card>,

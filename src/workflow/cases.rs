@@ -184,7 +184,7 @@ async fn proofs(house: &House, ticket: &Ticket) -> Result<Vec<String>, WorkflowE
     let events = evidence::events(house, ticket).await?;
     let line = |id: &String| match events.get(id).filter(|_| level > Level::Generic) {
         // Outside nobody knows in whose zone this is read.
-        Some(event) => format!("{id} · {}", written::proof(event, &TimeZone::UTC, level > Level::Staff)),
+        Some(event) => format!("{id} · {}", written::proof(event, &TimeZone::UTC, level)),
         None => id.clone(),
     };
     Ok(content.evidence.iter().map(line).collect())

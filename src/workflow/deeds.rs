@@ -21,7 +21,7 @@ use crate::workflow::cards::words;
 use crate::workflow::converse::Table;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::inquiries::{self, Given};
-use crate::workflow::{lockouts, unlocks};
+use crate::workflow::{lockouts, standing, unlocks};
 
 /// How far back sign-ins tell which providers somebody uses.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24 * 30);
@@ -40,7 +40,13 @@ pub async fn asked(table: &mut Table<'_>) -> Result<bool, WorkflowError> {
     let by_name = !own && !only_own && deeds::unlocks_somebody(table.words);
     let Some(deed) = deeds::asked(table.words, only_own).or(by_name.then_some(Deed::Unlock)) else { return Ok(false) };
     let unlocks = deed == Deed::Unlock && own && unlocks::is_offered(table.house, table.who, table.who);
-    let mut card = Card::note(if unlocks { "Words alone unlock nothing" } else { headline(deed, own) }).para(
+    let helps = !own && standing::helps(table.house, table.who);
+    let headline = match (unlocks, helps) {
+        (true, _) => "Words alone unlock nothing",
+        (_, true) => "I do that for nobody’s words alone",
+        _ => headline(deed, own),
+    };
+    let mut card = Card::note(headline).para(
         "I never reset a password, unlock an account or change a second factor because a message says so, whoever writes it and however \
          much it presses: an attacker would write the same.",
     );
@@ -67,9 +73,16 @@ pub async fn asked(table: &mut Table<'_>) -> Result<bool, WorkflowError> {
              stands under the answer. It asks for a proof that it is you.",
         );
     }
-    let helpers = answers::helpers(table);
-    let sure = if own { "that it is you" } else { "who it is" };
-    card = card.para(format!("The helpdesk can do it once they have made sure {sure}: {helpers}."));
+    card = if helps {
+        card.para(
+            "You work at the helpdesk: make sure who it is on a way they did not choose, then do it where you do such things; nothing is \
+             done from here for words alone.",
+        )
+    } else {
+        let helpers = answers::helpers(table);
+        let sure = if own { "that it is you" } else { "who it is" };
+        card.para(format!("The helpdesk can do it once they have made sure {sure}: {helpers}."))
+    };
     // Whoever is locked out wants to know why, and until when.
     if explained {
         table.note(card);

@@ -136,6 +136,7 @@ mod tests {
             application: None,
             session: None,
             place: None,
+            risk: None,
             raw_digest: Digest::of(text.as_bytes()),
         }
     }

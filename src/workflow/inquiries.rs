@@ -11,6 +11,8 @@ use crate::domain::ids::{EntitlementId, InquiryId, PersonId, TextId, TicketId};
 use crate::domain::inquiry::{Answer, Inquiry, InquiryEvent, InquiryState, Matter};
 use crate::domain::ticket::{Category, Cause, Grasp, Ticket, TicketEvent};
 use crate::helpdesk::knowledge;
+use crate::helpdesk::lockout::matter;
+use crate::helpdesk::lockout::whose::Whose;
 use crate::helpdesk::phrases::{self, Said};
 use crate::ports::store::TicketQuery;
 use crate::understanding::types::{Ask, Candidate, Intent, Understanding};
@@ -214,6 +216,9 @@ pub async fn in_words(table: &mut Table<'_>) -> Result<bool, WorkflowError> {
         return Ok(true);
     }
     match phrases::read(table.words) {
+        None if matter::asks_who_looked(table.words) && matches!(lockouts::whose_words(table)?, Whose::Other(_)) => {
+            looks::who_looked_at_another(table);
+        }
         None => return Ok(false),
         Some(Said::Helped) => return feedback_in_words(table, InquiryEvent::Helped).await,
         Some(Said::NotHelped) => return feedback_in_words(table, InquiryEvent::NotHelped).await,

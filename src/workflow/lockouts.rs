@@ -13,6 +13,7 @@ use crate::helpdesk::disclosure::Level;
 use crate::helpdesk::lockout::answer::{Asked, answer};
 use crate::helpdesk::lockout::claim::{Certainty, Explanation};
 use crate::helpdesk::lockout::matter;
+use crate::helpdesk::lockout::steps;
 use crate::helpdesk::lockout::timeline::CLOCK_TOLERANCE;
 use crate::helpdesk::lockout::whose::{self, Whose};
 use crate::helpdesk::phrasing;
@@ -89,6 +90,8 @@ pub async fn own(table: &mut Table<'_>) -> Result<(), WorkflowError> {
     let Gathered { whose, known: Known { events, lasting, silent, fresh }, .. } = gathered;
     let asked = Asked { whose: &whose, words: table.words, now, zone: &zone, level: Level::Person, lasting: &lasting };
     let explanation = answer(events.iter().cloned(), asked);
+    // The case is opened in the same breath, so the person need not report what security has before it.
+    let explanation = if explanation.to_security { steps::in_hand(explanation) } else { explanation };
     keep_cited(house, &explanation, &fresh, now).await?;
     let worded = phrasing::word(&explanation, house.phrasing.as_deref()).await;
     let mut card = cards::lockout::own(&explanation, &worded, &events, &zone);
@@ -203,7 +206,7 @@ pub async fn tell_security(
     about: About<'_>,
     explanation: &Explanation,
 ) -> Result<(), WorkflowError> {
-    security_looks(&mut table.change, table.house, about, table.words, explanation.cited()).await
+    security_looks(&mut table.change, table.house, about, table.words, explanation.evidence()).await
 }
 
 /// Raises a case for security, once for the same events; `words` are those that brought it to light.

@@ -3,10 +3,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::card::{Card, Inline, Section, text};
-use crate::domain::event::{EventBody, HouseEvent};
+use crate::domain::card::{Card, Inline, Rich, Section, text};
+use crate::domain::event::{Actor, EventBody, HouseEvent, Stream};
 use crate::domain::ids::PersonId;
 use crate::domain::inquiry::{InquiryEvent, Matter};
+use crate::domain::person::Presence;
 use crate::domain::signin_actor::{Account, Aliases};
 use crate::helpdesk::disclosure::{Disclosure, Level, Part};
 use crate::helpdesk::lockout::answer::{Asked, about_another};
@@ -21,7 +22,7 @@ use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
 use crate::workflow::inquiries::{self, Given};
 use crate::workflow::lockouts::{self, About, Gathered};
-use crate::workflow::{cards, standing, unlocks};
+use crate::workflow::{cards, names, standing, unlocks};
 
 /// How far back looks are listed.
 const LISTED_FOR: SignedDuration = SignedDuration::from_hours(24 * 90);
@@ -39,14 +40,19 @@ pub async fn asked(table: &mut Table<'_>, whom: &ForWhom) -> Result<(), Workflow
         ForWhom::Speaker => return lockouts::own(table).await,
         ForWhom::Person { id } => (house.name(id), vec![id.clone()]),
         ForWhom::Ambiguous { name, people } => (name.clone(), people.clone()),
-        ForWhom::Unknown { name } => (name.clone(), Vec::new()),
+        ForWhom::Unknown { name } => (name.clone(), names::meant(&house.catalog.directory, name).people),
     };
     let told = |id: &PersonId| Some(standing::told(house, table.who, id)).filter(|d| d.level > Level::Generic);
     let seen: Vec<(PersonId, Disclosure)> = people.iter().filter_map(|id| Some((id.clone(), told(id)?))).collect();
     match seen.as_slice() {
         [] if people.is_empty() && standing::is_told_of_everybody(house, table.who) => {
             let mut card = Card::note(format!("I do not find “{named}” in the directory"));
-            card = if is_in_the_log(house, &named).await? {
+            let near = names::meant(&house.catalog.directory, &named).near;
+            card = if !near.is_empty() {
+                let listed: Vec<String> = near.iter().map(|id| described(house, id)).collect();
+                card.para(format!("Did you mean {}?", listed.join(", or ")))
+                    .para("Say it again with the name you mean; I open nobody’s record for a name that is only near.")
+            } else if is_in_the_log(house, &named).await? {
                 card.para(format!("The sign-in record holds an account “{named}”, but it belongs to nobody here."))
             } else {
                 card.para("Check the name and say it again; the full name works best.")
@@ -79,7 +85,10 @@ pub fn may_be_told(table: &Table<'_>, whom: &ForWhom) -> bool {
         ForWhom::Speaker => false,
         ForWhom::Person { id } => told(id),
         ForWhom::Ambiguous { people, .. } => people.iter().any(told),
-        ForWhom::Unknown { .. } => standing::is_told_of_everybody(house, who),
+        ForWhom::Unknown { name } => {
+            standing::is_told_of_everybody(house, who)
+                || names::meant(&house.catalog.directory, name).people.iter().any(told)
+        }
     }
 }
 
@@ -138,6 +147,13 @@ async fn tell(table: &mut Table<'_>, of: &PersonId, disclosure: Disclosure) -> R
     lockouts::keep_cited(house, &explanation, &fresh, now).await?;
     let receipts = if level > Level::Staff { events.as_slice() } else { &[] };
     let mut card = cards::lockout::of_another(&person.name, &explanation, receipts, zones);
+    match person.presence {
+        Presence::Departed => card = card.para(format!("{} has left, says the directory.", person.name)),
+        Presence::Disabled => {
+            card = card.para(format!("{}’s account is switched off, says the directory.", person.first_name()));
+        }
+        Presence::Active | Presence::OnLeave { .. } => {}
+    }
     if silent > 0 {
         card = card.para(lockouts::SILENT);
     }
@@ -193,6 +209,15 @@ fn as_you(part: Option<Part>) -> &'static str {
     }
 }
 
+/// "Who looked at Ana's sign-ins?": the same words whoever is named and whoever asks.
+pub fn who_looked_at_another(table: &mut Table<'_>) {
+    table.note(
+        Card::note("That I tell only the person it is about")
+            .para("Who looked at somebody’s sign-ins I tell to that person: they can ask me “who looked at my sign-ins?”.")
+            .para("Every look stands in the record, which the auditors read."),
+    );
+}
+
 /// "Who looked at my sign-ins?": everybody who was told something, when, as what, and how much.
 ///
 /// # Errors
@@ -217,8 +242,21 @@ pub async fn who_looked(table: &mut Table<'_>) -> Result<(), WorkflowError> {
         line.push(Inline::Text {
             text: format!(": {}, who {as_what}, was told {how_much}.", house.name(&answer.person)),
         });
-        lines.push(line);
+        lines.push((stored.event.at, line));
     }
+    // Tickets sorted from the command line are looks too, though nobody asked in a conversation.
+    for stored in house.store.events_of(&Stream::House).await? {
+        let EventBody::House(HouseEvent::SigninsTold { of, .. }) = &stored.event.body else { continue };
+        if of != table.who || stored.event.actor != Actor::Operator || stored.event.at < from {
+            continue;
+        }
+        let mut line = vec![words::instant(stored.event.at, &zone)];
+        let said = ": the operator, sorting tickets on the command line, was told what you read yourself.";
+        line.push(Inline::Text { text: said.into() });
+        lines.push((stored.event.at, line));
+    }
+    lines.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    let mut lines: Vec<Rich> = lines.into_iter().map(|(_, line)| line).collect();
     let mut card = Card::note("Who looked at your sign-ins");
     if lines.is_empty() {
         card = card.para("Nobody asked me about your sign-ins in the last 90 days and was told anything.");

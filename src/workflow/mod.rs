@@ -32,6 +32,7 @@ pub mod linking;
 pub mod lockouts;
 pub mod looks;
 pub mod matters;
+pub mod names;
 pub mod news;
 pub mod notices;
 pub mod passkeys;

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::deflection::{measure, questions};
 use crate::domain::ids::PersonId;
+use crate::helpdesk::triage;
 use crate::ports::desk::HelpdeskView;
 use crate::ports::store::TicketQuery;
 use crate::workflow::error::WorkflowError;
@@ -28,6 +29,7 @@ pub async fn view(house: &House, who: &PersonId) -> Result<HelpdeskView, Workflo
     if !standing::opens_helpdesk_page(house, who) {
         return Err(WorkflowError::NotFound("page"));
     }
+    let verbatim = standing::reads_words(house, who);
     let now = house.now();
     let from = now.checked_sub(SPAN).unwrap_or(Timestamp::MIN);
     let events = house.store.inquiries(from).await?;
@@ -39,8 +41,12 @@ pub async fn view(house: &House, who: &PersonId) -> Result<HelpdeskView, Workflo
     let mut gaps: BTreeMap<String, (u64, usize)> = BTreeMap::new();
     for (n, text) in deflection.gaps.iter().enumerate().rev().take(GAPS) {
         if let Some(text) = house.store.text(*text).await? {
-            let words: String =
-                text.body.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(LONGEST).collect();
+            // What somebody wrote may name others: whoever does not help them reads what it is about, and how often.
+            let words: String = if verbatim {
+                text.body.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(LONGEST).collect()
+            } else {
+                format!("about {}", triage::suggest(&text.body, None, None).category.words())
+            };
             let entry = gaps.entry(words).or_insert((0, n));
             entry.0 += 1;
         }

@@ -57,6 +57,21 @@ pub fn is_told_of_everybody(house: &House, who: &PersonId) -> bool {
     person.is_employed() && (employee || !house.disclosure.employees_only) && groups(house, person).iter().any(tells)
 }
 
+/// True where somebody works at the helpdesk.
+#[must_use]
+pub fn helps(house: &House, who: &PersonId) -> bool {
+    let person = house.catalog.directory.get(who);
+    person.is_some_and(|p| p.is_employed() && groups(house, p).contains(&Part::Helpdesk))
+}
+
+/// True where somebody may read what people wrote, and not only what it was about: whoever helps them, and security.
+#[must_use]
+pub fn reads_words(house: &House, who: &PersonId) -> bool {
+    let Some(person) = house.catalog.directory.get(who) else { return false };
+    let helps = |part: &Part| matches!(part, Part::Helpdesk | Part::Security | Part::Soc);
+    person.is_employed() && groups(house, person).iter().any(helps)
+}
+
 /// True where somebody may open the helpdesk's page.
 #[must_use]
 pub fn opens_helpdesk_page(house: &House, who: &PersonId) -> bool {

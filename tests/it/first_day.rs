@@ -64,6 +64,7 @@ async fn with_lock() -> TestBot {
             application: None,
             session: None,
             place: None,
+            risk: None,
             raw_digest: Digest::of(format!("{at} {name}").as_bytes()),
         }
     };

@@ -450,6 +450,7 @@ pub fn signin(bot: &TestBot, minutes: i64, class: Option<ReasonClass>, ip: &str)
         application: None,
         session: None,
         place: None,
+        risk: None,
         raw_digest: Digest::of(raw.as_bytes()),
     }
 }

@@ -478,6 +478,7 @@ async fn what_a_directory_said_and_an_answer_rests_on_is_kept() {
         application: None,
         session: None,
         place: None,
+        risk: None,
         raw_digest: claviger::domain::digest::Digest::of(value.as_bytes()),
     };
     let standing = vec![

@@ -3,7 +3,9 @@
 
 use crate::connectors::signin::draft::Draft;
 use crate::connectors::signin::field::{At, first_text};
+use crate::connectors::signin::risk;
 use crate::domain::signin::SigninOutcome;
+use crate::domain::signin_factor;
 
 /// Reads a log event.
 #[must_use]
@@ -25,6 +27,8 @@ pub fn read(raw: At<'_>) -> Draft {
         application: first_text(inner, &["client_name", "client_id"]),
         session: first_text(inner, &["session_id", "details.session_id"]),
         place: first_text(inner, &["location_info.country_code", "location_info.country_name"]),
+        factor: inner.get("description").str().filter(|d| signin_factor::speaks_of(d)).map(|_| true),
+        risk: risk::auth0(inner),
         ..Draft::default()
     }
 }

@@ -6,6 +6,8 @@ use crate::connectors::signin::moment;
 use crate::domain::digest::Digest;
 use crate::domain::signin::{Provider, ReasonClass, SigninEvent, SigninOutcome};
 use crate::domain::signin_codes;
+use crate::domain::signin_factor;
+use crate::domain::signin_risk::Risk;
 
 /// The most characters of one field that are kept.
 pub const LONGEST_FIELD: usize = 400;
@@ -43,6 +45,10 @@ pub struct Draft {
     pub session: Option<String>,
     /// Country or place.
     pub place: Option<String>,
+    /// Whether it was the second factor that was looked at, where the record says so.
+    pub factor: Option<bool>,
+    /// What the provider says of danger.
+    pub risk: Option<Risk>,
 }
 
 impl Draft {
@@ -58,17 +64,20 @@ impl Draft {
         // Some providers have sentences instead of codes; the table may know those.
         let known = [&code, &text].into_iter().flatten().find_map(|said| signin_codes::meaning(provider, said));
         let time = clean(self.time);
+        let event = clean(self.event).unwrap_or_default();
+        let class = known.map(|known| known.class).or(self.class);
+        let second = self.factor.unwrap_or_else(|| signin_factor::is_second(provider, &event));
         let subject = clean(self.subject).filter(|s| self.actor.as_deref() != Some(s.as_str()));
         SigninEvent {
             id,
             provider,
-            event: clean(self.event).unwrap_or_default(),
+            event,
             at: self.at.or_else(|| moment::parse(time.as_deref()?)),
             time,
             actor: clean(self.actor),
             subject,
             outcome: self.outcome,
-            reason_class: known.map(|known| known.class).or(self.class),
+            reason_class: if second { signin_factor::of_second(self.outcome, class, self.factor) } else { class },
             reason_code: code,
             reason_text: text,
             ip: clean(self.ip),
@@ -76,6 +85,7 @@ impl Draft {
             application: clean(self.application),
             session: clean(self.session),
             place: clean(self.place),
+            risk: self.risk,
             raw_digest: raw,
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::connectors::signin::draft::{Draft, joined, outcome};
 use crate::connectors::signin::field::{At, first_text};
+use crate::connectors::signin::risk;
 
 /// Reads an authentication.
 #[must_use]
@@ -25,6 +26,7 @@ pub fn read(raw: At<'_>) -> Draft {
             .or_else(|| joined([device.get("os").text(), device.get("browser").text()])),
         application: first_text(raw, &["application.name", "integration"]),
         place: first_text(device, &["location.country", "location.city"]),
+        risk: risk::duo(raw),
         ..Draft::default()
     }
 }

@@ -4,6 +4,7 @@
 
 use crate::connectors::signin::draft::{Draft, outcome};
 use crate::connectors::signin::field::{At, first_text};
+use crate::connectors::signin::risk;
 
 /// Reads an audit record.
 #[must_use]
@@ -27,6 +28,7 @@ pub fn read(raw: At<'_>) -> Draft {
             .find(|t| t.get("type").str() == Some("User"))
             .and_then(|t| first_text(t, &["userPrincipalName", "displayName"])),
         outcome: result.iter().find_map(|r| outcome(r.str()?)),
+        risk: risk::entra_audit(raw.get("operationName").str().or_else(|| inner.get("activityDisplayName").str())),
         text: inner.get("resultReason").text().or_else(|| raw.get("resultDescription").text()),
         ip: by.path("user.ipAddress").text().or_else(|| raw.get("callerIpAddress").text()),
         device: first_text(inner, &["userAgent"]),

@@ -4,6 +4,7 @@
 
 use crate::connectors::signin::draft::{Draft, joined, outcome};
 use crate::connectors::signin::field::{At, first_text};
+use crate::connectors::signin::risk;
 use crate::domain::signin::SigninOutcome;
 
 /// Reads a sign-in.
@@ -41,8 +42,23 @@ pub fn read(raw: At<'_>) -> Draft {
         application: first_text(inner, &["appDisplayName", "resourceDisplayName"]),
         session: first_text(inner, &["sessionId", "correlationId"]).or_else(|| raw.get("correlationId").text()),
         place: first_text(inner, &["location.countryOrRegion", "location.city"]).or_else(|| raw.get("location").text()),
+        factor: factor(inner).then_some(true),
+        risk: risk::entra(inner),
         ..Draft::default()
     }
+}
+
+/// True where the record's own words say that a second factor was refused: the code alone may only say that one was wanted
+/// (`status.additionalDetails`, `authenticationDetails[].authenticationStepResultDetail`).
+fn factor(inner: At<'_>) -> bool {
+    let step = |at: At<'_>| at.get("authenticationStepResultDetail").text();
+    let said = inner
+        .get("authenticationDetails")
+        .items()
+        .filter_map(step)
+        .chain(inner.path("status.additionalDetails").text());
+    said.map(|text| text.to_lowercase())
+        .any(|text| ["mfa denied", "mfa failed"].iter().any(|words| text.contains(words)))
 }
 
 fn is_number(text: &str) -> bool {

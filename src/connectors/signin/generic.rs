@@ -3,7 +3,7 @@
 //! ```json
 //! {"id": "4711", "time": "2026-11-21T09:02:11Z", "actor": "ana.kovac@example.com", "event": "login", "outcome": "failure",
 //!  "reason_code": "E12", "reason_class": "bad_credentials", "reason_text": "wrong password", "ip": "203.0.113.7",
-//!  "device": "iPhone", "application": "payroll", "session": "s-99", "place": "HR"}
+//!  "device": "iPhone", "application": "payroll", "session": "s-99", "place": "HR", "risk": ["high", "anonymous_ip"]}
 //! ```
 //!
 //! `time` (RFC 3339) and `actor` say when and whose; everything else may be left out. `outcome` is `success`, `failure`, `deny`,
@@ -14,6 +14,7 @@ use serde::Deserialize;
 
 use crate::connectors::signin::draft::{self, Draft};
 use crate::connectors::signin::field::{At, first_text};
+use crate::connectors::signin::risk;
 use crate::domain::signin::{ReasonClass, SigninOutcome};
 
 /// One sign-in in the generic form.
@@ -47,6 +48,9 @@ pub struct GenericSignin {
     pub session: Option<String>,
     /// Country or place.
     pub place: Option<String>,
+    /// What the system says of danger: `low`, `medium`, `high`, or words for what it noticed (`anonymous_ip`, `malicious_ip`,
+    /// `impossible_travel`, `reported`, `confirmed_safe`).
+    pub risk: Option<Vec<String>>,
 }
 
 /// The form as JSON Schema.
@@ -73,6 +77,7 @@ pub fn read(raw: At<'_>) -> Draft {
         application: first_text(raw, &["application", "app"]),
         session: raw.get("session").text(),
         place: first_text(raw, &["place", "country"]),
+        risk: risk::generic(raw),
         ..Draft::default()
     }
 }

@@ -4,6 +4,7 @@
 
 use crate::connectors::signin::draft::Draft;
 use crate::connectors::signin::field::{At, first_text};
+use crate::connectors::signin::risk;
 use crate::domain::signin::SigninOutcome;
 
 /// Reads an activity.
@@ -50,6 +51,12 @@ pub fn read(raw: At<'_>) -> Draft {
         ip: raw.get("ipAddress").text(),
         device: first_text(event, &["userAgent"]).or_else(|| parameter(event, "DEVICE_MODEL")),
         application,
+        factor: name.as_deref().filter(|n| n.starts_with("login_")).and_then(|_| {
+            let method = parameter(event, "login_challenge_method")?;
+            // "password" and "none" stand there too.
+            Some(!["password", "none"].contains(&method.as_str()))
+        }),
+        risk: risk::google(name.as_deref(), parameter(event, "is_suspicious").as_deref()),
         session: None,
         place: parameter(event, "regionCode").or_else(|| raw.path("networkInfo.regionCode").text()),
         ..Draft::default()

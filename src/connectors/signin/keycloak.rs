@@ -27,6 +27,7 @@ pub fn read(raw: At<'_>) -> Draft {
         ip: word("ipAddress"),
         device: first_text(raw, &["details.user_agent"]),
         application: word("clientId"),
+        factor: first_text(raw, &["details.credential_type", "credential_type"]).map(|kind| kind != "password"),
         session: word("sessionId").or_else(|| first_text(raw, &["details.code_id", "code_id"])),
         ..Draft::default()
     }

@@ -24,6 +24,7 @@ pub mod onelogin;
 pub mod onepassword;
 pub mod openldap;
 pub mod read;
+pub mod risk;
 pub mod samba;
 pub mod snowflake;
 pub mod sshd;

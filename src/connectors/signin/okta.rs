@@ -2,6 +2,7 @@
 
 use crate::connectors::signin::draft::{Draft, outcome};
 use crate::connectors::signin::field::{At, first_text};
+use crate::connectors::signin::risk;
 use crate::domain::signin::SigninOutcome;
 
 /// Reads a `LogEvent`.
@@ -26,6 +27,9 @@ pub fn read(raw: At<'_>) -> Draft {
         application: target(raw, &["AppInstance"]),
         session: first_text(raw, &["authenticationContext.externalSessionId", "transaction.id"]),
         place: first_text(place, &["country", "city"]),
+        // The identity engine logs a password under the name of a second factor and says which it was beside it.
+        factor: raw.path("debugContext.debugData.factor").str().filter(|f| f.contains("PASSWORD")).map(|_| false),
+        risk: risk::okta(raw),
         ..Draft::default()
     }
 }

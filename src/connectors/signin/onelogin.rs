@@ -4,6 +4,8 @@
 
 use crate::connectors::signin::draft::Draft;
 use crate::connectors::signin::field::{At, first_text};
+use crate::connectors::signin::risk;
+use crate::domain::signin_factor;
 
 /// Reads an event.
 #[must_use]
@@ -21,6 +23,8 @@ pub fn read(raw: At<'_>) -> Draft {
         ip: first_text(raw, &["ipaddr", "proxy_ip"]),
         device: first_text(raw, &["otp_device_name", "user_agent"]),
         application: raw.get("app_name").text(),
+        factor: raw.get("error_description").str().filter(|d| signin_factor::speaks_of(d)).map(|_| true),
+        risk: risk::onelogin(raw),
         session: raw.get("browser_fingerprint").text(),
         ..Draft::default()
     }

@@ -57,7 +57,11 @@ pub const KEYCLOAK: &[Row] = &[
     ("user_not_found", Class::AccountNotFound, "there is no account of this name"),
     ("user_disabled", Class::AccountDisabled, "the account is switched off"),
     ("user_temporarily_disabled", Class::LockedOut, "the account is closed for a while after too many wrong attempts"),
-    ("invalid_user_credentials", Class::BadCredentials, "the name, the password or the code was wrong"),
+    (
+        "invalid_user_credentials",
+        Class::BadCredentials,
+        "the name, the password or the code was wrong; the record does not tell which",
+    ),
     ("different_user_authenticated", Class::SessionExpired, "somebody else was signed in in the same browser"),
     ("username_missing", Class::BadCredentials, "no name was given"),
     ("expired_code", Class::SessionExpired, "the sign-in page was open for too long"),

@@ -13,6 +13,8 @@ use crate::helpdesk::lockout::words;
 const SAME_STORY: SignedDuration = SignedDuration::from_hours(1);
 /// The most sources told one by one.
 const MOST_TOLD: usize = 3;
+/// The most addresses listed by name.
+const MOST_LISTED: usize = 12;
 
 /// Failures from one place: address, device, application.
 #[derive(Debug, Clone)]
@@ -82,6 +84,26 @@ pub fn addresses(moments: &[Moment<'_>]) -> usize {
     seen.sort_unstable();
     seen.dedup();
     seen.len()
+}
+
+/// The addresses by name, for whoever looks into it, where they are so many that the story only counts them.
+#[must_use]
+pub fn listed(moments: &[Moment<'_>]) -> Option<Sentence> {
+    if groups(moments).len() <= MOST_TOLD {
+        return None;
+    }
+    let mut named: BTreeMap<String, Vec<&Moment<'_>>> = BTreeMap::new();
+    for moment in moments {
+        if let Some(origin) = words::origin(moment.event) {
+            named.entry(origin.trim_start_matches("the address ").to_owned()).or_default().push(moment);
+        }
+    }
+    let more = named.len().saturating_sub(MOST_LISTED);
+    let shown: Vec<&String> = named.keys().take(MOST_LISTED).collect();
+    let list = shown.iter().map(|s| s.as_str()).collect::<Vec<_>>().join(", ");
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let evidence = Evidence::all(named.values().take(MOST_LISTED).flatten().map(|m| m.event))?;
+    Some(Sentence::claim(format!("They came from {list}{rest}."), evidence))
 }
 
 /// The sentences that tell the failures: one a source, or one for all where there are many sources.

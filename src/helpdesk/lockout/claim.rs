@@ -247,6 +247,8 @@ pub struct Explanation {
     pub later: usize,
     /// True where the security team has to see it.
     pub to_security: bool,
+    /// Events that whoever looks into it needs beside those cited.
+    pub behind: Vec<String>,
 }
 
 impl Explanation {
@@ -266,6 +268,22 @@ impl Explanation {
             }
         }
         ids
+    }
+
+    /// What whoever looks into it is given: what is cited, and what lies behind it.
+    #[must_use]
+    pub fn evidence(&self) -> Vec<String> {
+        let mut ids = self.cited();
+        ids.extend(self.behind.iter().filter(|id| !ids.contains(id)).cloned().collect::<Vec<_>>());
+        ids
+    }
+
+    /// True where it answers what was asked for, and not something else that the record holds instead.
+    #[must_use]
+    pub fn is_what_was_asked(&self) -> bool {
+        use NotKnown as N;
+        let missing = [N::NoEvents, N::NoLock, N::NoTrouble, N::NoAttempt, N::NoFactor, N::NoPassword, N::NoAgain];
+        !self.not_known().iter().any(|n| missing.contains(n))
     }
 
     /// What is said not to be known.

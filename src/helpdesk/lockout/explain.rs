@@ -11,15 +11,14 @@ use crate::helpdesk::disclosure::Level;
 use crate::helpdesk::lockout::causes::{self, Around, Cause, What};
 use crate::helpdesk::lockout::chain;
 use crate::helpdesk::lockout::claim::{Certainty, Evidence, Explanation, NotKnown, Sentence};
+use crate::helpdesk::lockout::danger;
 use crate::helpdesk::lockout::kind::Kind;
 use crate::helpdesk::lockout::question::Question;
-use crate::helpdesk::lockout::steps;
+use crate::helpdesk::lockout::steps::{self, Lock};
 use crate::helpdesk::lockout::subject::{self, Found, LOCK_REACH, related};
 use crate::helpdesk::lockout::timeline::{CLOCK_TOLERANCE, Moment, Timeline};
 use crate::helpdesk::lockout::words;
 
-/// How close a danger has to be to a lock to be its reason.
-const SAME_DANGER: SignedDuration = SignedDuration::from_mins(15);
 /// Prompts refused within this time are one salvo (RISK.md §3.1, `cred.mfa_fatigue`).
 const SALVO: SignedDuration = SignedDuration::from_mins(10);
 /// How many prompts make a salvo.
@@ -62,6 +61,7 @@ pub fn explain(inquiry: Inquiry<'_>) -> Explanation {
         open: false,
         provider: None,
         to_security: false,
+        behind: Vec::new(),
     };
     draft.write();
     draft.finish()
@@ -79,6 +79,8 @@ struct Draft<'a> {
     open: bool,
     provider: Option<Provider>,
     to_security: bool,
+    /// What security should see beside what is cited.
+    behind: Vec<String>,
 }
 
 impl<'a> Draft<'a> {
@@ -129,18 +131,25 @@ impl<'a> Draft<'a> {
         if !asked && self.inquiry.question.unknown_application {
             self.certainty = self.certainty.min(Certainty::Possible);
         }
-        if self.is_danger(&moment) {
-            self.danger(&moment);
-            return;
-        }
         let is_lock = moment.kind == Kind::Lock
             || (moment.kind == Kind::Refused && moment.why.class == Some(ReasonClass::LockedOut));
+        let near = danger::around(self.timeline, place);
+        self.to_security = !near.is_empty();
+        self.behind = near.iter().map(|m| m.event.id.clone()).collect();
+        let itself = near.iter().any(|m| m.event.id == moment.event.id);
+        if itself || (is_lock && !near.is_empty()) {
+            self.danger(place, &moment, &near);
+            return;
+        }
         if is_lock {
             self.lock(place, &moment);
         } else if moment.kind == Kind::SwitchedOff {
             self.switched_off(place, &moment);
         } else {
             self.refusal(place, &moment);
+        }
+        if !near.is_empty() {
+            self.beside(&near);
         }
         self.afterwards(place);
         if self.inquiry.question.when && !self.open {
@@ -151,35 +160,47 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// True where the reason is a danger: by its class, or a lock beside a danger the provider noticed.
-    fn is_danger(&self, moment: &Moment<'_>) -> bool {
-        if moment.why.class == Some(ReasonClass::Risk) || moment.kind == Kind::Danger {
-            return true;
+    /// A danger near a refusal that was none itself.
+    fn beside(&mut self, near: &[Moment<'a>]) {
+        let zone = self.inquiry.zone;
+        if self.inquiry.level == Level::Operator {
+            self.said.extend(danger::told(near, zone));
+        } else if let Some((evidence, last)) = Evidence::all(near.iter().map(|m| m.event)).zip(near.last()) {
+            let when = words::on(last.at, zone);
+            self.claim(format!("Something around your account looked dangerous {when}."), evidence);
+            self.not_known(NotKnown::Withheld);
         }
-        let beside = |m: &&Moment<'_>| {
-            m.why.class == Some(ReasonClass::Risk) && m.at.duration_since(moment.at).abs() <= SAME_DANGER
-        };
-        moment.kind == Kind::Lock && self.timeline.moments.iter().any(|m| beside(&m))
     }
 
-    /// A lock or refusal for safety: that it happened, and who can see more. Never what noticed it.
-    fn danger(&mut self, moment: &Moment<'_>) {
+    /// A lock or refusal for safety: that it happened, and who can see more. What noticed it only whoever looks into it is told.
+    fn danger(&mut self, place: usize, moment: &Moment<'a>, near: &[Moment<'a>]) {
+        let zone = self.inquiry.zone;
         self.class = Some(ReasonClass::Risk);
         self.certainty = Certainty::Certain;
-        self.to_security = true;
-        let when = words::on(moment.at, self.inquiry.zone);
+        let when = words::on(moment.at, zone);
         let system = words::system(moment.event.provider);
+        let wrong = matches!(moment.why.class, Some(ReasonClass::BadCredentials | ReasonClass::MfaFailed));
+        let itself = near.iter().any(|m| m.event.id == moment.event.id);
         let what = match moment.kind {
             Kind::Lock | Kind::SwitchedOff => format!("Your {system} account was closed for safety {when}."),
             Kind::Danger => format!("{system} raised a safety notice about your account {when}."),
+            _ if !itself => format!("{} because the account is locked.", self.refused(moment)),
+            _ if wrong => format!("{}, and it looked dangerous.", self.refused(moment)),
             _ => format!("A sign-in to your {system} account was stopped for safety {when}."),
         };
         self.claim(what, Evidence::of(moment.event));
+        let others = near.iter().filter(|m| m.event.id != moment.event.id);
+        if let Some((evidence, last)) = Evidence::all(others.clone().map(|m| m.event)).zip(others.last()) {
+            let when = words::on(last.at, zone);
+            self.claim(format!("Something around your account looked dangerous {when}."), evidence);
+        }
         if self.inquiry.level == Level::Operator {
-            if let Some(meaning) = moment.why.meaning {
-                let from = words::origin(moment.event).map_or_else(String::new, |o| format!(", from {o}"));
-                self.claim(format!("The log says {meaning}{from}."), Evidence::of(moment.event));
-            }
+            self.said.extend(danger::told(near, zone));
+            let wrong = chain::leading_to(self.timeline, place, Moment::is_wrong_password);
+            let what =
+                ("refused sign-in with a wrong name or password", "refused sign-ins with a wrong name or password");
+            self.said.extend(chain::tell(&wrong, what, zone));
+            self.said.extend(chain::listed(&wrong));
         } else {
             self.not_known(NotKnown::Withheld);
         }
@@ -218,6 +239,9 @@ impl<'a> Draft<'a> {
                 zone,
             ));
             self.said.extend(chain::tell(&factors, ("refused second factor", "refused second factors"), zone));
+            if self.inquiry.level == Level::Operator {
+                self.said.extend(chain::listed(&failures));
+            }
             if lock.why.vague {
                 self.certainty = if wrong.len() >= 3 { Certainty::Likely } else { Certainty::Possible };
             }
@@ -477,10 +501,16 @@ impl<'a> Draft<'a> {
 
     fn finish(self) -> Explanation {
         let cause = self.cause.as_ref().map(|c| c.what);
+        let lock = match self.ends_at {
+            _ if self.open => Lock::Open,
+            Some(end) if end > self.inquiry.now => Lock::Waits,
+            Some(_) => Lock::Passed,
+            None => Lock::Stands,
+        };
         let next_steps = if self.provider.is_none() {
             steps::for_nothing()
         } else {
-            steps::for_reason(self.class, self.provider, cause, self.ends_at.is_some(), self.open)
+            steps::for_reason(self.class, self.provider, cause, lock)
         };
         Explanation {
             sentences: self.said,
@@ -491,6 +521,7 @@ impl<'a> Draft<'a> {
             set_aside: self.timeline.set_aside.clone(),
             later: self.timeline.later,
             to_security: self.to_security,
+            behind: self.behind,
         }
     }
 }

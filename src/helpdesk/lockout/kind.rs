@@ -3,6 +3,7 @@
 
 use crate::domain::signin::{Provider, ReasonClass, SigninEvent, SigninOutcome};
 use crate::domain::signin_codes::{self, Known};
+use crate::domain::signin_factor;
 
 /// What kind of thing happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,7 +50,11 @@ pub fn why(event: &SigninEvent) -> Why {
     let known: Option<Known> = said.into_iter().flatten().find_map(|word| signin_codes::meaning(event.provider, word));
     let bare = event.event.rsplit_once(':').map(|(_, name)| name);
     let known = known.or_else(|| bare.and_then(|name| signin_codes::meaning(event.provider, name)));
-    let class = event.reason_class.or(known.map(|k| k.class));
+    let class = event.reason_class.or_else(|| {
+        let class = known.map(|k| k.class);
+        let second = signin_factor::is_second(event.provider, &event.event);
+        if second { signin_factor::of_second(event.outcome, class, None) } else { class }
+    });
     let meaning = known.filter(|k| class.is_none_or(|c| c == k.class)).map(|k| k.meaning);
     let hedged = |m: &str| ["does not tell", "several causes", "mostly"].iter().any(|h| m.contains(h));
     let mut why = Why { class, meaning, vague: meaning.is_some_and(hedged) };

@@ -339,6 +339,74 @@ pub fn asks_when_it_ends(text: &str) -> bool {
         ])
 }
 
+/// Whether the words complain that somebody cannot get in or is asked again and again, and ask neither for access nor for how something is
+/// done.
+#[must_use]
+pub fn complains_of_signing_in(text: &str) -> bool {
+    let padded = padded(text);
+    let shut = says(
+        &padded,
+        &[
+            "locked",
+            "lockout",
+            "locked out",
+            "unlock",
+            "cant sign",
+            "cannot sign",
+            "cant log",
+            "cannot log",
+            "can not log",
+            "can not sign",
+            "cant login",
+            "cannot login",
+            "unable to sign",
+            "unable to log",
+            "unable to login",
+            "nobody can log",
+            "nobody can sign",
+            "nobody can login",
+            "noone can log",
+            "no one can log",
+            "no one can sign",
+            "cant get in",
+            "cannot get in",
+            "login fails",
+            "login failed",
+            "sign in fails",
+            "sign in failed",
+        ],
+    );
+    let asked =
+        says(&padded, &["keeps asking", "keep asking", "asks again", "asking again", "asks me again", "prompts again"])
+            && says(&padded, &["password", "sign in", "login", "mfa", "code", "credentials"]);
+    let refused = says(&padded, &["password", "mfa", "2fa", "authenticator", "second factor"])
+        && says(&padded, &["rejected", "refused", "not accepted", "keeps failing", "wrong but"]);
+    (shut || asked || refused) && !says(&padded, ASKS_FOR)
+}
+
+/// Whether the words ask who has looked at somebody's sign-ins.
+#[must_use]
+pub fn asks_who_looked(text: &str) -> bool {
+    let padded = padded(text);
+    says(&padded, &["who", "has anybody", "has anyone", "did anybody", "did anyone"])
+        && says(&padded, &["looked", "looks", "look", "looking", "seen", "saw", "checked", "read", "viewed", "opened"])
+        && says(
+            &padded,
+            &[
+                "sign ins",
+                "signins",
+                "sign in events",
+                "sign in record",
+                "sign in history",
+                "logins",
+                "login history",
+                "login events",
+                "lockout",
+                "lockouts",
+            ],
+        )
+}
+
 /// Whether the words ask why something was refused.
 #[must_use]
 pub fn asks_why_refused(text: &str) -> bool {
@@ -369,6 +437,29 @@ mod tests {
         ] {
             assert!(!happens_to_me(words), "{words}");
         }
+    }
+
+    #[test]
+    fn complaints_are_no_requests() {
+        for words in [
+            "Locked\nAccount locked please unlock",
+            "URGENT!!!\neverything is down, nobody can log in",
+            "Outlook keeps asking for password",
+            "it says my password is rejected",
+        ] {
+            assert!(complains_of_signing_in(words), "{words}");
+        }
+        for words in [
+            "I need access to the login logs",
+            "how do I sign in to the VPN",
+            "the printer jams",
+            "please give Ana a login",
+        ] {
+            assert!(!complains_of_signing_in(words), "{words}");
+        }
+        assert!(
+            asks_who_looked("who looked at Zaphod's sign-ins?") && !asks_who_looked("who approves my sign-in request")
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ pub mod answer;
 pub mod causes;
 pub mod chain;
 pub mod claim;
+pub mod danger;
 pub mod explain;
 pub mod kind;
 pub mod matter;

@@ -215,8 +215,21 @@ pub fn is_one(words: &str, events: &[SigninEvent]) -> bool {
         None => padded.contains(&format!(" {cue} ")),
     };
     ABOUT.iter().any(says)
+        || asks_for_the_end(words)
         || intent::hear(&Message::read(words)).points(Intent::WhyLockedOut) > 0
         || read(words, events).application.is_some()
+}
+
+/// Asks until when, without saying of what: "when does it end?". Of a record of sign-ins that is asked of the lock.
+fn asks_for_the_end(words: &str) -> bool {
+    let plain = fold(words).replace(['\'', '’', '`'], "");
+    let plain: Vec<&str> = plain.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
+    let any = |list: &[&str]| plain.iter().any(|w| list.contains(w));
+    let asks =
+        any(&["when", "until", "till"]) || plain.windows(2).any(|w| matches!(w, ["how", "long"] | ["how", "much"]));
+    asks && any(&[
+        "end", "ends", "over", "open", "opens", "last", "lasts", "expire", "expires", "lift", "lifted", "wait",
+    ])
 }
 
 /// Reads the question.
@@ -224,7 +237,7 @@ pub fn is_one(words: &str, events: &[SigninEvent]) -> bool {
 pub fn read(words: &str, events: &[SigninEvent]) -> Question {
     let said = words.to_lowercase().replace('’', "'");
     let has = |cues: &[&str]| cues.iter().any(|cue| said.contains(cue));
-    let when = matter::asks_when_it_ends(words);
+    let when = matter::asks_when_it_ends(words) || asks_for_the_end(words);
     let topic = if has(&["lock"]) || when {
         Topic::Locked
     } else if has(AGAIN) && !has(&["fail", "wrong"]) {
@@ -307,6 +320,9 @@ mod tests {
             "it won't let me in",
             "what is going on?",
             "when can I get in again?",
+            "when does it end",
+            "until when do I have to wait?",
+            "how long does it last?",
         ] {
             assert!(is_one(words, &[]), "{words}");
         }

@@ -2,7 +2,7 @@
 
 use crate::domain::signin::{Provider, ReasonClass};
 use crate::helpdesk::lockout::causes::What;
-use crate::helpdesk::lockout::claim::NextStep;
+use crate::helpdesk::lockout::claim::{Explanation, NextStep};
 
 fn say(words: &str) -> NextStep {
     NextStep { words: words.to_owned(), link: None }
@@ -38,14 +38,40 @@ fn self_service(provider: Provider) -> NextStep {
     NextStep { words: words.to_owned(), link: link.map(str::to_owned) }
 }
 
+/// How a lock stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lock {
+    /// Nothing is known of its end.
+    Stands,
+    /// It opens by itself at a moment that is known.
+    Waits,
+    /// That moment has passed, and nobody has tried since.
+    Passed,
+    /// The record shows that it is over.
+    Open,
+}
+
+/// What is said where an attack is suspected.
+const TELL: &str = "If these tries were not yours, tell the security team now.";
+/// What is said where something was stopped for safety.
+const WRITE: &str = "Write to the security team; they can look and open it.";
+
+/// The same steps once the security team has a case: it need not be told again.
+#[must_use]
+pub fn in_hand(mut explanation: Explanation) -> Explanation {
+    explanation.next_steps.retain(|step| step.words != TELL && step.words != WRITE);
+    let said = "The security team has a case about this already and looks at it; you need not report it again.";
+    explanation.next_steps.insert(0, say(said));
+    explanation
+}
+
 /// What to do about a reason.
 #[must_use]
 pub fn for_reason(
     class: Option<ReasonClass>,
     provider: Option<Provider>,
     cause: Option<What>,
-    waits: bool,
-    open: bool,
+    lock: Lock,
 ) -> Vec<NextStep> {
     let mut steps = Vec::new();
     match cause {
@@ -54,19 +80,28 @@ pub fn for_reason(
                 "Update or remove the saved password on that device: mail, calendar, Wi-Fi and stored sign-ins.",
             ));
         }
-        Some(What::SomebodyElse) => steps.push(say("If these tries were not yours, tell the security team now.")),
+        Some(What::SomebodyElse) => steps.push(say(TELL)),
         None => {}
     }
-    if open {
+    if lock == Lock::Open {
         return steps;
     }
     use ReasonClass as C;
     match class {
         Some(C::LockedOut) => {
-            if waits {
-                steps.push(say("Wait until it opens by itself; do not try again meanwhile."));
+            match lock {
+                Lock::Waits => steps.push(say("Wait until it opens by itself; do not try again meanwhile.")),
+                Lock::Passed => {
+                    steps.push(say(
+                        "It should be open by now: sign in once, and if it is still shut, ask the helpdesk.",
+                    ));
+                }
+                Lock::Stands | Lock::Open => {}
             }
-            steps.extend(provider.map(self_service));
+            // An account that somebody else tries is opened by people who have looked, not by whoever asks for it.
+            if cause != Some(What::SomebodyElse) {
+                steps.extend(provider.map(self_service));
+            }
         }
         Some(C::LockedOrDisabled) => steps.push(say("Ask the helpdesk which of these it is; only they can see it.")),
         Some(C::BadCredentials) => {
@@ -104,7 +139,7 @@ pub fn for_reason(
         Some(C::ConditionalAccess | C::PolicyBlock) => {
             steps.push(say("Try from your company device and network; else ask the helpdesk which rule applies."));
         }
-        Some(C::Risk) => steps.push(say("Write to the security team; they can look and open it.")),
+        Some(C::Risk) => steps.push(say(WRITE)),
         Some(C::SessionExpired | C::Interrupt) => steps.push(say("Sign in once more.")),
         Some(C::Consent) => steps.push(say("Ask the owner of the application to have it approved.")),
         Some(C::Federation | C::OnPrem | C::Service) => {

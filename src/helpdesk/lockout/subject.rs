@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 
 use crate::domain::signin::{Provider, ReasonClass};
+use crate::domain::signin_factor;
 use crate::helpdesk::lockout::claim::NotKnown;
 use crate::helpdesk::lockout::kind::Kind;
 use crate::helpdesk::lockout::question::{Question, Topic};
@@ -58,7 +59,10 @@ pub fn find(line: &Timeline<'_>, question: &Question) -> Found {
         Topic::Factor => {
             let factor = matches!(m.why.class, Some(ReasonClass::MfaFailed | ReasonClass::MfaEnrollment));
             let on_the_way = m.event.provider == Provider::DuoAuth && m.is_trouble();
-            factor || on_the_way
+            // Where a code stands for the password and the factor alike, it may be what is meant.
+            let code = m.event.reason_code.as_deref().or(m.event.reason_text.as_deref()).unwrap_or_default();
+            let either = m.is_wrong_password() && signin_factor::could_be(m.event.provider, code);
+            factor || on_the_way || either
         }
         Topic::Again => {
             let again = matches!(
@@ -83,6 +87,15 @@ pub fn find(line: &Timeline<'_>, question: &Question) -> Found {
         };
     }
     if let Some(place) = found {
+        return Found::Trouble(behind(line, place));
+    }
+    // No factor failed, but one was asked for and nobody got past it.
+    let wanted = |m: &Moment<'_>| {
+        question.topic == Topic::Factor
+            && matches!(m.kind, Kind::Asked | Kind::Refused)
+            && m.why.class == Some(ReasonClass::MfaRequired)
+    };
+    if let Some(place) = line.last(wanted) {
         return Found::Trouble(behind(line, place));
     }
     let trouble = line.last(|m| m.is_trouble() || m.kind == Kind::Danger);

@@ -36,6 +36,12 @@ impl Moment<'_> {
         matches!(self.kind, Kind::Refused | Kind::Lock | Kind::SwitchedOff | Kind::State)
     }
 
+    /// True where the provider called it dangerous, by its reason or beside it.
+    #[must_use]
+    pub fn is_danger(&self) -> bool {
+        self.kind == Kind::Danger || self.why.class == Some(ReasonClass::Risk) || self.event.is_risky()
+    }
+
     /// True for a refused sign-in with a wrong name or password.
     #[must_use]
     pub fn is_wrong_password(&self) -> bool {
@@ -96,7 +102,9 @@ impl<'a> Timeline<'a> {
                 }
             }
         }
-        timeline.moments.retain(|m| m.kind != Kind::Other);
+        timeline
+            .moments
+            .retain(|m| m.kind != Kind::Other || m.event.risk.as_ref().is_some_and(|r| r.counts() || r.settled));
         timeline.moments.sort_by(|a, b| (a.at, &a.event.id).cmp(&(b.at, &b.event.id)));
         timeline
     }
@@ -159,6 +167,7 @@ mod tests {
             application: None,
             session: None,
             place: None,
+            risk: None,
             raw_digest: Digest::of(id.as_bytes()),
         }
     }

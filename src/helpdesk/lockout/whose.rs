@@ -418,6 +418,32 @@ pub fn of(text: &str, catalog: &Catalog) -> Whose {
     whose(text, &|word| catalog.systems.keys().any(|id| parts(catalog.system_title(id), word)))
 }
 
+/// The same, where the record names things too: applications that somebody signs in to.
+#[must_use]
+pub fn of_beside(text: &str, catalog: &Catalog, is_thing: &dyn Fn(&str) -> bool) -> Whose {
+    let parts = |title: String, word: &str| fold(&title).split(|c: char| !c.is_alphanumeric()).any(|w| w == word);
+    whose(text, &|word| is_thing(word) || catalog.systems.keys().any(|id| parts(catalog.system_title(id), word)))
+}
+
+/// True for a name, false for "she", "somebody" and "my boss".
+#[must_use]
+pub fn is_a_name(said: &str) -> bool {
+    let first = fold(said);
+    let first = first.split_whitespace().next().unwrap_or_default();
+    !among(THIRD, first) && !among(FIRST, first) && !among(DETERMINERS, first) && !among(PEOPLE, first)
+}
+
+/// True where a name as it was said could be that of somebody who is called so: every word of it is one of theirs.
+#[must_use]
+pub fn could_call(said: &str, called: &[&str]) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        fold(text).split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_owned).collect()
+    };
+    let theirs: Vec<String> = called.iter().flat_map(|c| words(c)).collect();
+    let said = words(said);
+    !said.is_empty() && said.iter().all(|w| theirs.contains(w))
+}
+
 /// The same for somebody who asks: what names themselves in full, by id or by address is their own.
 #[must_use]
 pub fn asked_by(person: &Person, text: &str, catalog: &Catalog) -> Whose {
@@ -477,6 +503,18 @@ mod tests {
         for words in ["why is she locked out?", "why was his account locked", "what happened to Zaphod, why locked?"] {
             assert!(matches!(of(words), Whose::Other(_)), "{words}");
         }
+    }
+
+    #[test]
+    fn a_name_is_theirs_where_each_word_of_it_is() {
+        let called = ["ana.kovac", "Ana Kovač", "ana.kovac@quillmere.example"];
+        for said in ["Ana", "ana kovac", "Kovač", "ana.kovac@quillmere.example"] {
+            assert!(could_call(said, &called), "{said}");
+        }
+        for said in ["Elif", "Ana Pavić", "", "she"] {
+            assert!(!could_call(said, &called), "{said}");
+        }
+        assert!(is_a_name("elif") && !is_a_name("she") && !is_a_name("my boss"));
     }
 
     #[test]

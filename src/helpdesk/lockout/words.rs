@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::domain::signin::{Provider, ReasonClass, SigninEvent};
+use crate::domain::signin_risk::Risk;
+use crate::helpdesk::disclosure::Level;
 use crate::helpdesk::lockout::kind::{self, Kind};
 
 /// The most characters of a name that are shown.
@@ -146,7 +148,7 @@ pub fn name(said: &str) -> Option<&str> {
 pub fn briefly(event: &SigninEvent) -> String {
     let why = kind::why(event);
     let plain = match kind::kind(event, why) {
-        Kind::Refused if why.class == Some(ReasonClass::Risk) => "stopped for safety",
+        Kind::Refused if why.class == Some(ReasonClass::Risk) || event.is_risky() => "stopped for safety",
         Kind::Refused => {
             return match why.class {
                 Some(ReasonClass::BadCredentials) => "refused: wrong name or password".to_owned(),
@@ -170,15 +172,28 @@ pub fn briefly(event: &SigninEvent) -> String {
     plain.to_owned()
 }
 
-/// The same with when, where and from where: a piece of evidence in one line.
+/// The same with when, where and from where, as far as the reader may know: a piece of evidence in one line.
 #[must_use]
-pub fn proof(event: &SigninEvent, zone: &TimeZone, places: bool) -> String {
+pub fn proof(event: &SigninEvent, zone: &TimeZone, level: Level) -> String {
     let at = event.at.map_or_else(
         || "no time".to_owned(),
         |at| at.to_zoned(zone.clone()).strftime("%a %-d %b %Y, %H:%M:%S (%Z)").to_string(),
     );
-    let from = origin(event).filter(|_| places).map_or_else(String::new, |from| format!(", from {from}"));
-    format!("{at} · {} · {}{from}", system(event.provider), briefly(event))
+    let mut said = format!("{at} · {} · {}", system(event.provider), briefly(event));
+    if let Some(from) = origin(event).filter(|_| level > Level::Staff) {
+        said.push_str(", from ");
+        said.push_str(&from);
+    }
+    // What noticed a danger is for whoever looks into it.
+    if level == Level::Operator {
+        if let Some(place) = event.place.as_deref().and_then(name) {
+            said.push_str(&format!(", “{place}”"));
+        }
+        if let Some(risk) = event.risk.as_ref().map(Risk::words).filter(|w| !w.is_empty()) {
+            said.push_str(&format!(" · {risk}"));
+        }
+    }
+    said
 }
 
 /// A count with its noun: `one sign-in`, `12 sign-ins`.

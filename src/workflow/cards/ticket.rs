@@ -92,7 +92,7 @@ pub async fn draw(house: &House, ticket: &Ticket, who: &PersonId) -> Result<Card
             let mut line = vec![Inline::Code { text: id.clone() }];
             // Whoever is told nothing of the person's sign-ins sees that there is evidence, and no more.
             if let Some(event) = events.get(id).filter(|_| level > Level::Generic) {
-                let said = written::proof(event, &zone, level > Level::Staff);
+                let said = written::proof(event, &zone, level);
                 line.push(Inline::Text { text: format!(" · {said}") });
             }
             line

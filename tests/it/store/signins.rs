@@ -39,6 +39,7 @@ fn event(n: u64, provider: Provider, actor: &str, seconds: i64) -> SigninEvent {
         application: None,
         session: None,
         place: None,
+        risk: None,
         raw_digest: Digest::of(&n.to_be_bytes()),
     }
 }
