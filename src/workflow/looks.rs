@@ -212,7 +212,7 @@ fn as_you(part: Option<Part>) -> &'static str {
 /// "Who looked at Ana's sign-ins?": the same words whoever is named and whoever asks.
 pub fn who_looked_at_another(table: &mut Table<'_>) {
     table.note(
-        Card::note("That I tell only the person it is about")
+        Card::note("I do not tell others who looked")
             .para("Who looked at somebody’s sign-ins I tell to that person: they can ask me “who looked at my sign-ins?”.")
             .para("Every look stands in the record, which the auditors read."),
     );

@@ -8,7 +8,7 @@ use claviger::connectors::signin::read::{Hints, Records};
 use claviger::domain::card::{Card, Section};
 use claviger::domain::event::{Actor, EventBody, HouseEvent, Stream};
 use claviger::domain::inquiry::Matter;
-use claviger::domain::person::Population;
+use claviger::domain::person::{Population, Presence};
 use claviger::domain::signin::{Provider, ReasonClass, SigninEvent, SigninOutcome};
 use claviger::domain::signin_actor::Aliases;
 use claviger::eval::lockouts;
@@ -557,6 +557,77 @@ async fn a_name_nobody_has_reads_the_same_bytes_as_one_somebody_has() {
         let card = one(&bot, "finn.aalto", &format!("why was {name} denied?")).await;
         assert_eq!(card.headline, "That is not for me to tell", "{name}: {}", words(&card));
     }
+}
+
+#[tokio::test]
+async fn the_helpdesk_finds_people_by_any_of_their_names_and_opens_nobody_unasked() {
+    let (bot, _) = bot(|_| {}).await;
+    for ask in [
+        "did ana.kovac sign in today",
+        "show sign-ins of ana.kovac",
+        "user ana.kovac locked, why",
+        "why is ANA KOVAC locked",
+        "is ana.kovac@quillmere.example still locked",
+        "did Ana Kovač sign in today",
+        "why can't Ana Kovac get into Salesforce",
+    ] {
+        let said = words(&one(&bot, "julia.schmid", ask).await);
+        assert!(said.contains("What the record says of Ana Kovač"), "{ask}: {said}");
+        let other = words(&one(&bot, "finn.aalto", ask).await);
+        assert!(other.contains("That is not for me to tell"), "{ask}: {other}");
+    }
+    let near = words(&one(&bot, "julia.schmid", "why was Anna Kovac locked out?").await);
+    assert!(near.contains("Did you mean Ana Kovač") && !near.contains("refused sign-in"), "{near}");
+    let left = bot.house.catalog.directory.iter().find(|p| p.presence == Presence::Departed).unwrap().clone();
+    let said = words(&one(&bot, "julia.schmid", &format!("why was {} locked out?", left.name)).await);
+    assert!(said.contains(&format!("{} has left", left.name)), "{said}");
+    // Whoever does it for others is not sent to themselves.
+    let said = words(&one(&bot, "julia.schmid", "unlock ana.kovac").await);
+    assert!(said.contains("You work at the helpdesk") && !said.contains("Julia Schmid"), "{said}");
+    let own = one(&bot, "julia.schmid", "who looked at Ana's sign-ins?").await;
+    assert_eq!(own.headline, "I do not tell others who looked");
+    for (who, name) in [("finn.aalto", "Ana"), ("finn.aalto", "Zaphod"), ("lukas.weber", "Zaphod")] {
+        let card = one(&bot, who, &format!("who looked at {name}'s sign-ins?")).await;
+        assert_eq!(words(&card), words(&own), "{who} {name}");
+    }
+}
+
+#[tokio::test]
+async fn a_risk_the_provider_names_goes_to_security_with_what_was_seen() {
+    let (bot, database) = bot(|_| {}).await;
+    let now = bot.house.now();
+    let ago = |n: i64| (now - SignedDuration::from_mins(n)).to_string();
+    let text = [
+        format!(
+            r#"{{"id":"tor-1","provider":"generic","raw":{{"time":"{}","actor":"mira.okafor","outcome":"failure","reason_code":"bad_password","ip":"192.0.2.99","place":"NG","risk":["high","anonymous_ip"]}}}}"#,
+            ago(12)
+        ),
+        format!(
+            r#"{{"id":"tor-2","provider":"generic","raw":{{"time":"{}","actor":"mira.okafor","event":"account_locked","outcome":"blocked","reason_code":"locked_out"}}}}"#,
+            ago(10)
+        ),
+    ]
+    .join("\n");
+    let records = Records::new(std::io::Cursor::new(text), Hints { provider: None, now });
+    let events: Vec<_> = records.flat_map(|r| r.unwrap().read.unwrap()).collect();
+    database.append_signins(&events, now).await.unwrap();
+    let own = words(&one(&bot, "mira.okafor", "why was I locked out?").await);
+    assert!(own.contains("looked dangerous") && own.contains("has a case about this"), "{own}");
+    assert!(!own.contains("hides its origin") && !own.contains("192.0.2.99") && !own.contains("Write to"), "{own}");
+    let tickets = bot.house.store.tickets(&TicketQuery::default()).await.unwrap();
+    assert_eq!(tickets.len(), 1, "{tickets:#?}");
+    assert!(["tor-1", "tor-2"].iter().all(|id| tickets[0].content.evidence.contains(&(*id).to_owned())));
+    for who in ["julia.schmid", "jasper.de-vries"] {
+        let said = words(&one(&bot, who, "why was Mira Okafor locked out?").await);
+        for seen in ["192.0.2.99", "NG", "risk high", "hides its origin", "tor-1"] {
+            assert!(said.contains(seen), "{who} {seen}: {said}");
+        }
+    }
+    assert_eq!(
+        bot.house.store.tickets(&TicketQuery::default()).await.unwrap().len(),
+        1,
+        "one case for the same events"
+    );
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ mod desks;
 mod directories;
 mod discord;
 mod eval;
+mod explain_command;
 #[path = "../support/facts.rs"]
 mod facts;
 #[path = "../support/fake_desk.rs"]

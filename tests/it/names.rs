@@ -15,7 +15,7 @@ use serde::Deserialize;
 use crate::bot::TestBot;
 
 /// Ways to speak of somebody's sign-ins; `{}` is who.
-const FRAMES: [&str; 56] = [
+const FRAMES: [&str; 61] = [
     "unlock {}",
     "please unlock {}",
     "can you unlock {}, please",
@@ -72,6 +72,11 @@ const FRAMES: [&str; 56] = [
     "my colleague {} can't sign in",
     "the user {} is locked",
     "account {} locked",
+    "show sign-ins of {}",
+    "user {} locked, why",
+    "why can't {} get into Salesforce",
+    "who looked at {}'s sign-ins?",
+    "did {} log in today",
 ];
 
 /// Somebody here and somebody who is not, by full name, id and address; somebody who has left, and who never was.

@@ -56,7 +56,7 @@ pub fn read(raw: At<'_>) -> Draft {
             // "password" and "none" stand there too.
             Some(!["password", "none"].contains(&method.as_str()))
         }),
-        risk: risk::google(name.as_deref(), parameter(event, "is_suspicious").as_deref()),
+        risk: risk::google(name.as_deref(), flag(event, "is_suspicious")),
         session: None,
         place: parameter(event, "regionCode").or_else(|| raw.path("networkInfo.regionCode").text()),
         ..Draft::default()
@@ -79,4 +79,14 @@ fn parameter(event: At<'_>, name: &str) -> Option<String> {
     }
     let found = parameters.items().find(|p| p.get("name").str() == Some(name))?;
     first_text(found, &["value", "intValue"]).or_else(|| found.get("multiValue").first().text())
+}
+
+/// A parameter that says yes.
+fn flag(event: At<'_>, name: &str) -> bool {
+    let parameters = event.get("parameters");
+    if parameters.is_object() {
+        return parameters.get(name).is_true();
+    }
+    let found = parameters.items().find(|p| p.get("name").str() == Some(name));
+    found.is_some_and(|p| p.get("boolValue").is_true() || p.get("value").is_true())
 }

@@ -138,9 +138,9 @@ pub fn duo(raw: At<'_>) -> Option<Risk> {
 
 /// Google: the mark on a sign-in, and events that are warnings themselves.
 #[must_use]
-pub fn google(name: Option<&str>, is_suspicious: Option<&str>) -> Option<Risk> {
+pub fn google(name: Option<&str>, is_suspicious: bool) -> Option<Risk> {
     let mut risk = Risk::default();
-    if is_suspicious.is_some_and(|s| s.eq_ignore_ascii_case("true")) {
+    if is_suspicious {
         risk.notice(RiskSign::Suspected);
     }
     match name.unwrap_or_default() {
@@ -239,8 +239,8 @@ mod tests {
 
         assert!(duo(At::of(&json!({ "result": "fraud", "reason": "user_marked_fraud" }))).unwrap().counts());
         assert_eq!(duo(At::of(&json!({ "result": "denied", "reason": "no_response" }))), None);
-        assert!(google(Some("login_success"), Some("true")).unwrap().counts());
-        assert_eq!(google(Some("login_failure"), Some("false")), None);
+        assert!(google(Some("login_success"), true).unwrap().counts());
+        assert_eq!(google(Some("login_failure"), false), None);
         let travel = json!({ "details": { "riskAssessment": { "confidence": "low",
             "assessments": { "ImpossibleTravel": { "confidence": "low" }, "NewDevice": { "confidence": "high" } } } } });
         assert_eq!(auth0(At::of(&travel)).unwrap().signs, [RiskSign::Travel]);

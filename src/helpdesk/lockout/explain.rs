@@ -137,7 +137,8 @@ impl<'a> Draft<'a> {
         self.to_security = !near.is_empty();
         self.behind = near.iter().map(|m| m.event.id.clone()).collect();
         let itself = near.iter().any(|m| m.event.id == moment.event.id);
-        if itself || (is_lock && !near.is_empty()) {
+        let shut = is_lock || moment.kind == Kind::SwitchedOff;
+        if itself || (shut && !near.is_empty()) {
             self.danger(place, &moment, &near);
             return;
         }
@@ -194,13 +195,14 @@ impl<'a> Draft<'a> {
             let when = words::on(last.at, zone);
             self.claim(format!("Something around your account looked dangerous {when}."), evidence);
         }
+        let led = chain::leading_to(self.timeline, place, Moment::is_wrong_password);
+        self.behind.extend(led.iter().map(|m| m.event.id.clone()));
         if self.inquiry.level == Level::Operator {
             self.said.extend(danger::told(near, zone));
-            let wrong = chain::leading_to(self.timeline, place, Moment::is_wrong_password);
             let what =
                 ("refused sign-in with a wrong name or password", "refused sign-ins with a wrong name or password");
-            self.said.extend(chain::tell(&wrong, what, zone));
-            self.said.extend(chain::listed(&wrong));
+            self.said.extend(chain::tell(&led, what, zone));
+            self.said.extend(chain::listed(&led));
         } else {
             self.not_known(NotKnown::Withheld);
         }

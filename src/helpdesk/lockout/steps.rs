@@ -157,3 +157,28 @@ pub fn for_reason(
 pub fn for_nothing() -> Vec<NextStep> {
     vec![say("Tell the helpdesk what the screen said, and when.")]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(cause: Option<What>, lock: Lock) -> String {
+        let steps = for_reason(Some(ReasonClass::LockedOut), Some(Provider::Okta), cause, lock);
+        steps.into_iter().map(|s| s.words).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn a_lock_that_should_be_open_is_not_waited_for() {
+        assert!(told(None, Lock::Waits).contains("Wait until it opens"));
+        let passed = told(None, Lock::Passed);
+        assert!(passed.contains("sign in once") && !passed.contains("Wait"), "{passed}");
+        assert_eq!(told(None, Lock::Open), "");
+    }
+
+    #[test]
+    fn what_somebody_else_tries_is_not_unlocked_by_whoever_asks() {
+        assert!(told(None, Lock::Stands).contains("Unlock account?"));
+        let attacked = told(Some(What::SomebodyElse), Lock::Stands);
+        assert!(attacked.contains("tell the security team") && !attacked.contains("Unlock account?"), "{attacked}");
+    }
+}
