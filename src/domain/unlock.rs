@@ -438,6 +438,7 @@ mod tests {
             application: None,
             session: None,
             place: None,
+            risk: None,
             raw_digest: Digest::of(name.as_bytes()),
         }
     }

@@ -159,6 +159,7 @@ mod tests {
             session: None,
             place: None,
             subject: None,
+            risk: None,
             raw_digest: Digest::of(&minute.to_be_bytes()),
         }
     }

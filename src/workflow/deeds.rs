@@ -75,8 +75,8 @@ pub async fn asked(table: &mut Table<'_>) -> Result<bool, WorkflowError> {
     }
     card = if helps {
         card.para(
-            "You work at the helpdesk: make sure who it is on a way they did not choose, then do it where you do such things; nothing is \
-             done from here for words alone.",
+            "You work at the helpdesk: make sure who it is on a way they did not choose, then do it where you do such things; words \
+             alone do nothing here.",
         )
     } else {
         let helpers = answers::helpers(table);

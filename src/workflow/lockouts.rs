@@ -27,7 +27,7 @@ use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
 use crate::workflow::inquiries::{self, Given};
 use crate::workflow::tickets::{self, Handover};
-use crate::workflow::{answers, cards, looks, unlocks};
+use crate::workflow::{answers, cards, looks, names, unlocks};
 
 /// How far back events are looked at.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24 * 30);
@@ -46,6 +46,12 @@ pub async fn locked_out(table: &mut Table<'_>, understood: &Understanding) -> Re
     match (whose_words(table)?, &understood.for_whom) {
         // Whether the name is anybody's is not asked before it is clear whom the words are about.
         (Whose::Other(name), ForWhom::Speaker) => looks::asked(table, &ForWhom::Unknown { name }).await,
+        // A name that is only near somebody's opens nobody's record.
+        (Whose::Other(name), ForWhom::Person { id })
+            if names::is_only_near(&table.house.catalog.directory, &name, id) =>
+        {
+            looks::asked(table, &ForWhom::Unknown { name }).await
+        }
         (Whose::Other(_), others) => looks::asked(table, others).await,
         // Where the sentence does not say whose, a name in it counts only for whoever may be told of its bearer: everybody else reads of
         // their own sign-ins, whether anybody is called so or not.

@@ -4,6 +4,7 @@
 use crate::catalog::near::alike;
 use crate::domain::ids::PersonId;
 use crate::domain::person::Directory;
+use crate::helpdesk::lockout::whose;
 use crate::understanding::normalise::fold;
 
 /// Whom a name means.
@@ -40,4 +41,11 @@ pub fn meant(directory: &Directory, said: &str) -> Meant {
     let spelled = directory.iter().flat_map(|p| [plain(&p.name), p.id.to_string()].map(|s| (s, p.id.as_str())));
     let near = alike(&name, spelled).into_iter().filter_map(|id| PersonId::parse(id).ok()).collect();
     Meant { people, near }
+}
+
+/// True where a name was said that is nobody's, and this person's is only near it. A relation ("my boss") is no name.
+#[must_use]
+pub fn is_only_near(directory: &Directory, said: &str, id: &PersonId) -> bool {
+    let meant = meant(directory, said);
+    whose::is_a_name(said) && meant.people.is_empty() && meant.near.contains(id)
 }

@@ -78,7 +78,7 @@ fn what_is_cited_supports_the_sentence() {
                 }
                 let is_time =
                     word.len() == 5 && word.as_bytes()[2] == b':' && word.replace(':', "").parse::<u16>().is_ok();
-                if is_time && !text.contains("opens by itself") {
+                if is_time && !text.contains("opens by itself") && !text.contains("should have opened") {
                     let known = cited
                         .iter()
                         .filter_map(|e| e.at)

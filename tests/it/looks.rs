@@ -618,10 +618,12 @@ async fn a_risk_the_provider_names_goes_to_security_with_what_was_seen() {
     assert_eq!(tickets.len(), 1, "{tickets:#?}");
     assert!(["tor-1", "tor-2"].iter().all(|id| tickets[0].content.evidence.contains(&(*id).to_owned())));
     for who in ["julia.schmid", "jasper.de-vries"] {
-        let said = words(&one(&bot, who, "why was Mira Okafor locked out?").await);
-        for seen in ["192.0.2.99", "NG", "risk high", "hides its origin", "tor-1"] {
+        let card = one(&bot, who, "why was Mira Okafor locked out?").await;
+        let said = words(&card);
+        for seen in ["192.0.2.99", "NG", "risk high", "hides its origin"] {
             assert!(said.contains(seen), "{who} {seen}: {said}");
         }
+        assert!(format!("{card:?}").contains("tor-1"), "the event is named among the receipts");
     }
     assert_eq!(
         bot.house.store.tickets(&TicketQuery::default()).await.unwrap().len(),
