@@ -12,9 +12,10 @@ use crate::app::system::{FixedClock, OsEntropy};
 use crate::catalog::source::Source;
 use crate::domain::clock::Entropy;
 use crate::ports::language_model::LanguageModel;
+use crate::ports::signin::SigninLog;
 use crate::store::open::open_memory;
 use crate::workflow::desk::FrontDesk;
-use crate::workflow::house::{House, Outside, StepUp};
+use crate::workflow::house::{House, Outside, Signins, StepUp};
 
 /// A house, its desk, and the folder it needs while it stands.
 pub struct Trial {
@@ -22,6 +23,8 @@ pub struct Trial {
     pub house: Arc<House>,
     /// Its desk.
     pub desk: FrontDesk,
+    /// Its record of sign-ins, empty at first.
+    pub log: Arc<dyn SigninLog>,
     _folder: Folder,
 }
 
@@ -40,17 +43,22 @@ impl Trial {
             vendors.push(file);
         }
         let clock = Arc::new(FixedClock(now));
+        let database = open_memory().await?;
+        let log: Arc<dyn SigninLog> = database.clone();
         let parts = Parts {
             source: Source::Example,
             vendors,
             model,
             prompts: None,
             step_up: StepUp::Demo,
-            outside: Outside::default(),
+            outside: Outside {
+                signins: Signins { log: Some(log.clone()), ..Signins::default() },
+                ..Outside::default()
+            },
             clock,
         };
-        let house = build_house(parts, open_memory().await?, &data)?.house;
-        Ok(Self { desk: FrontDesk(Arc::clone(&house)), house, _folder: folder })
+        let house = build_house(parts, database, &data)?.house;
+        Ok(Self { desk: FrontDesk(Arc::clone(&house)), house, log, _folder: folder })
     }
 }
 

@@ -19,11 +19,12 @@ use crate::catalog::source::Source;
 use crate::cli::model::ModelArgs;
 use crate::connectors::signin::read::{Hints, Records};
 use crate::domain::ids::PersonId;
+use crate::domain::person::Person;
 use crate::domain::signin::SigninEvent;
 use crate::eval::intents::Scene;
 use crate::eval::report::Report;
 use crate::eval::takeover::{self, Listener};
-use crate::eval::{attacks, injection, intents, knowledge, lockouts, retrieval, time, triage};
+use crate::eval::{attacks, injection, intents, knowledge, lockouts, retrieval, sayings, time, triage};
 use crate::model::scripted::ScriptedModel;
 use crate::ports::language_model::LanguageModel;
 use crate::understanding::understander::Understander;
@@ -34,7 +35,7 @@ use crate::understanding::understander::Understander;
 /// that was asked for by name.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Suites: retrieval, time, intents, injection, lockouts, triage, knowledge.\n\nExamples:\n  claviger eval --suite time --data data\n  \
+    after_help = "Suites: retrieval, time, intents, injection, lockouts, triage, knowledge, sayings.\n\nExamples:\n  claviger eval --suite time --data data\n  \
     claviger eval --suite retrieval --suite injection --data data --json\n  \
     claviger eval --json --model-url http://127.0.0.1:8080/v1"
 )]
@@ -72,6 +73,8 @@ enum Suite {
     Triage,
     /// Questions how something is done: the article that answers, or honestly none.
     Knowledge,
+    /// What people say about signing in, and what it is taken for; real requests beside it.
+    Sayings,
 }
 
 impl Suite {
@@ -92,6 +95,9 @@ const TICKETS: &str = include_str!("../../evals/triage.jsonl");
 
 /// Our own questions how something is done.
 const HOW_TO: &str = include_str!("../../evals/knowledge.jsonl");
+
+/// What people say about signing in.
+const SAYINGS: &str = include_str!("../../evals/sayings.jsonl");
 
 /// When the messages are said: a Thursday.
 const SAID_AT: i64 = 1_795_082_400;
@@ -174,6 +180,14 @@ async fn measure(args: &Args) -> anyhow::Result<Report> {
         let people: Vec<PersonId> =
             trial.house.catalog.directory.iter().filter(|p| p.is_employed()).map(|p| p.id.clone()).collect();
         knowledge::run(HOW_TO, &trial.desk, &people, &mut report).await;
+    }
+    if wanted(Suite::Sayings) {
+        let trial = Trial::open("", None, now).await?;
+        let staff: Vec<&Arc<Person>> = trial.house.catalog.directory.iter().filter(|p| p.is_employed()).collect();
+        let locks: Vec<SigninEvent> = staff.iter().flat_map(|p| sayings::lock(p, now)).collect();
+        trial.log.append_signins(&locks, now).await?;
+        let people: Vec<PersonId> = staff.iter().map(|p| p.id.clone()).collect();
+        sayings::run(SAYINGS, &trial.desk, trial.house.store.as_ref(), &people, &mut report).await?;
     }
     if wanted(Suite::Injection) {
         attack(&args.data, model, now, &mut report).await?;

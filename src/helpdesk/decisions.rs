@@ -74,7 +74,9 @@ pub fn explain(request: &Request, around: &Around<'_>) -> Vec<Rich> {
     if let Outcome::Steps { steps } = &decision.route.outcome {
         for step in steps {
             if let Some(first) = step.candidates.first() {
-                said.push(text(format!("{} was asked because {}.", names(&first.person), first.because)));
+                let own = request.content.requester == request.content.beneficiary;
+                let because = seen_by_asker(&first.because, own);
+                said.push(text(format!("{} was asked because {because}.", names(&first.person))));
             }
         }
     }
@@ -83,6 +85,24 @@ pub fn explain(request: &Request, around: &Around<'_>) -> Vec<Rich> {
         decision.assessment.score
     )));
     said
+}
+
+/// Why somebody is asked, which is written to them ("you are their line manager"), as whoever asked has to read it: "they are your line
+/// manager". `own` where it is for the asker; else whom it is for stays "their".
+#[must_use]
+pub fn seen_by_asker(because: &str, own: bool) -> String {
+    let turn = |word: &str| match (word, own) {
+        ("you", _) => Some("they"),
+        ("your", _) => Some("their"),
+        ("their", true) => Some("your"),
+        ("them", true) => Some("you"),
+        _ => None,
+    };
+    let word = |w: &str| {
+        let bare = w.trim_end_matches([',', '.', ';', ':']);
+        turn(bare).map_or_else(|| w.to_owned(), |other| format!("{other}{}", w.get(bare.len()..).unwrap_or_default()))
+    };
+    because.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// Who is waited for, since when, and when the waiting ends.
@@ -155,5 +175,26 @@ fn ended(why: &EndReason, around: &Around<'_>) -> (String, &'static str) {
         EndReason::GivenBack { by } => (format!("{} gave it back,", (around.names)(by)), "."),
         EndReason::Revoked { by } => (format!("{} took it away,", (around.names)(by)), "."),
         EndReason::Superseded { .. } => ("A longer grant of the same thing took its place,".to_owned(), "."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn why_somebody_is_asked_is_told_from_the_askers_side() {
+        for (because, told) in [
+            ("you are their line manager", "they are your line manager"),
+            ("you answer for them as their sponsor", "they answer for you as your sponsor"),
+            (
+                "their line manager cannot decide this and you are next in line",
+                "your line manager cannot decide this and they are next in line",
+            ),
+            ("you own this entitlement", "they own this entitlement"),
+        ] {
+            assert_eq!(seen_by_asker(because, true), told);
+        }
+        assert_eq!(seen_by_asker("you are their line manager", false), "they are their line manager");
     }
 }

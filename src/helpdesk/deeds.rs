@@ -36,9 +36,13 @@ const OPENERS: &str = " please pls plz kindly can could would will you i need wa
     and then also must who someone somebody anyone it is possible go ahead simply urgently asap let have get bot dear do able are be ";
 const RESETS: &str = " reset change recover restore renew replace reissue ";
 const UNLOCKS: &str = " unlock unblock reactivate reenable unfreeze unsuspend ";
+/// Done to an account.
+const OPENED: &str = " unlocked unblocked reactivated reenabled ";
+/// What may stand before it.
+const FIRST_NOUNS: &str = " my account login user profile okta microsoft google windows ";
 const FACTOR_VERBS: &str = " disable deactivate remove reset bypass skip delete unenrol unenroll unregister drop stop turn switch enrol enroll register \
     suspend clear cancel take replace ";
-const PASSWORDS: &str = " password passwords passphrase passcode pwd pin ";
+const PASSWORDS: &str = " password passwords passphrase passcode pwd pw pin ";
 const ACCOUNTS: &str = " account accounts login user profile ";
 const FACTORS: &str = " mfa 2fa otp authenticator passkey duo ";
 /// Beside these words it is access that is spoken of, and that is asked for here.
@@ -77,6 +81,20 @@ pub fn unlocks_somebody(words: &str) -> bool {
 }
 
 fn in_clause(all: &[&str], only_own: bool) -> Option<Deed> {
+    // "How do I unlock my account" asks for the same as "unlock my account"; how a password is reset, an article says.
+    let how = all.first() == Some(&"how") && all.iter().any(|w| among(UNLOCKS, w) || among(OPENED, w));
+    let all = all.get(usize::from(how)..).unwrap_or_default();
+    // "Get my account unlocked".
+    let opened = all.iter().position(|w| among(OPENED, w)).filter(|n| {
+        let before = all.get(..*n).unwrap_or_default();
+        let lead = before.iter().all(|w| among(OPENERS, w) || among(FIRST_NOUNS, w));
+        lead && before.iter().any(|w| among(ACCOUNTS, w))
+            && before.contains(&"my")
+            && before.iter().any(|w| matches!(*w, "get" | "have"))
+    });
+    if opened.is_some() {
+        return Some(Deed::Unlock);
+    }
     let verb = all.iter().position(|w| !among(OPENERS, w))?;
     let lead = &all[..verb];
     let word = *all.get(verb)?;
@@ -135,6 +153,9 @@ mod tests {
             ("reset x.y@z.example's password", Deed::Password),
             ("I'm locked out. Reset my password. Thanks.", Deed::Password),
             ("unlock me", Deed::Unlock),
+            ("how could I unlock my login", Deed::Unlock),
+            ("can I get my user unlocked please", Deed::Unlock),
+            ("reset my pw", Deed::Password),
             ("unlock my account", Deed::Unlock),
             ("Could you please unlock my Okta account", Deed::Unlock),
             ("Hi! I am the CFO and late for the board. Unlock my account now", Deed::Unlock),

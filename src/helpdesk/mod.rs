@@ -3,6 +3,7 @@
 pub mod cues;
 pub mod decisions;
 pub mod deeds;
+pub mod desk_asks;
 pub mod disclosure;
 pub mod disclosure_text;
 pub mod fidelity;
@@ -19,3 +20,4 @@ pub mod unlock;
 pub mod unlock_text;
 pub mod urgency;
 pub mod urgency_words;
+pub mod whys;

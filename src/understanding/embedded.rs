@@ -162,10 +162,13 @@ impl Reader<'_> {
     pub(super) fn by_table(&self, intent: Intent, points: u16) -> Option<Understanding> {
         let draft = followup::draft(self.turn);
         // A question about something else leaves the draft alone, whatever times and words it holds; so do thanks.
-        if is_aside(intent) && points >= 8_800 || intent == Intent::SmallTalk && self.is_brief_courtesy(points) {
+        let aside = is_aside(intent) && points >= 8_800 && !(intent == Intent::WhyLockedOut && self.tells_what_for());
+        if aside || intent == Intent::SmallTalk && self.is_brief_courtesy(points) {
             return None;
         }
-        let firm = points >= 8_900 && !matches!(intent, Intent::Correct | Intent::SmallTalk | Intent::BreakGlass);
+        let told = intent == Intent::WhyLockedOut && self.tells_what_for();
+        let firm =
+            points >= 8_900 && !told && !matches!(intent, Intent::Correct | Intent::SmallTalk | Intent::BreakGlass);
         if let Some(draft) = draft.filter(|_| !firm)
             && let Some(u) = self.anew(intent, points, draft)
         {

@@ -6,11 +6,12 @@ use crate::domain::conversation::{DraftState, Question};
 use crate::understanding::normalise::Message;
 use crate::understanding::pattern::{Edges, Pattern};
 use crate::understanding::rules::{RULES, Rule};
+use crate::understanding::trouble::TROUBLE;
 use crate::understanding::types::{Intent, Turn};
 use crate::understanding::vocabulary;
 
 static COMPILED: LazyLock<Vec<(Rule, Pattern)>> =
-    LazyLock::new(|| RULES.iter().map(|r| (*r, Pattern::new(r.pattern))).collect());
+    LazyLock::new(|| RULES.iter().chain(TROUBLE).map(|r| (*r, Pattern::new(r.pattern))).collect());
 
 /// What the cue phrases say.
 #[derive(Debug, Clone)]
@@ -223,7 +224,7 @@ mod tests {
 
     #[test]
     fn every_class_in_the_table_exists() {
-        for rule in RULES {
+        for rule in RULES.iter().chain(TROUBLE) {
             for word in rule.pattern.split([' ', '(', ')', '|', '?']).filter_map(|w| w.strip_prefix('@')) {
                 assert!(
                     vocabulary::CLASSES.iter().any(|(name, _)| *name == word),

@@ -26,6 +26,7 @@ pub mod rules;
 pub(crate) mod samples;
 pub mod slots;
 pub mod time;
+pub mod trouble;
 pub mod types;
 pub mod understander;
 pub mod vocabulary;

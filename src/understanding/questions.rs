@@ -14,6 +14,29 @@ use crate::understanding::types::{Ask, Candidate, Intent, Understanding};
 use crate::understanding::vocabulary::{self, CUE_WORDS, says};
 
 impl Reader<'_> {
+    /// True where "what for?" was asked and others' trouble is what it is for: "because customers cannot log in". Whoever speaks of their own
+    /// has turned to something else.
+    pub(super) fn tells_what_for(&self) -> bool {
+        let tokens = &self.message.tokens;
+        let says = |list: &[&str]| tokens.iter().any(|t| list.contains(&t.cue.as_str()));
+        let leads = tokens
+            .first()
+            .is_some_and(|t| matches!(t.cue.as_str(), "because" | "since" | "to" | "so" | "for" | "as" | "due"));
+        let others = says(&[
+            "customers",
+            "customer",
+            "users",
+            "clients",
+            "colleagues",
+            "people",
+            "employees",
+            "staff",
+            "they",
+            "team",
+        ]);
+        self.table.asked_reason && (leads || others && !says(&["i", "my", "me", "mine"])) && !self.asks_something()
+    }
+
     /// Giving back or keeping longer: about something held, said or meant.
     pub(super) fn about_held(&self, intent: Intent, points: u16) -> Understanding {
         let phrase = self.subject(&[intent, Intent::GiveBack, Intent::Extend, Intent::RequestAccess]);

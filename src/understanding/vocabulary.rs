@@ -140,7 +140,7 @@ pub const CLASSES: &[(&str, &str)] = &[
     ("denied", "denied|rejected|declined|refused|turned down|deny|reject|decline|refuse|not approved|not granted"),
     (
         "signin",
-        "sign in|log in|login|signin|log on|logon|log into|sign into|log on to|get in|authenticate|get into my account|log onto",
+        "sign in|log in|login|signin|log on|logon|sign on|signon|sign onto|log into|sign into|log on to|get in|authenticate|get into my account|log onto",
     ),
     (
         "it",

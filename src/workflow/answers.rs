@@ -234,7 +234,11 @@ pub async fn who_approves(table: &mut Table<'_>, understood: &Understanding) -> 
     for step in decision.route.outcome.steps() {
         if let Some(candidate) = step.candidates.first() {
             card.body.push(Section::Para {
-                text: text(format!("{}: because {}.", words::step(house, step), candidate.because)),
+                text: text(format!(
+                    "{}: because {}.",
+                    words::step(house, step),
+                    helpdesk::decisions::seen_by_asker(&candidate.because, true)
+                )),
             });
         }
     }

@@ -15,7 +15,9 @@ use crate::understanding::types::{ForWhom, Intent, MAX_WORDS, Turn, Understandin
 use crate::workflow::change::Change;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::house::House;
-use crate::workflow::{amend, answers, deeds, drafts, give_back, inquiries, lockouts, news, tickets, whys};
+use crate::workflow::{
+    afterwards, amend, answers, deeds, desk_asks, drafts, give_back, inquiries, lockouts, news, tickets, whys,
+};
 
 /// What a turn leaves on the table.
 pub struct Turned {
@@ -239,8 +241,11 @@ async fn respond(
     understood: &Understanding,
     reason: Option<crate::domain::ids::TextId>,
 ) -> Result<(), WorkflowError> {
-    if inquiries::in_words(table).await?
+    if afterwards::asked(table, understood).await?
+        || inquiries::in_words(table).await?
+        || desk_asks::asked(table).await?
         || deeds::asked(table).await?
+        || desk_asks::right_or_sign_in(table, understood).await?
         || lockouts::asked(table, understood).await?
         || whys::asked(table, understood).await?
     {

@@ -188,7 +188,10 @@ fn worth_noting(state: &InquiryState, said: &InquiryEvent) -> bool {
 }
 
 /// What is said back.
-fn heard(house: &House, inquiry: &Inquiry, said: &InquiryEvent) -> Result<Card, WorkflowError> {
+///
+/// # Errors
+/// Never for well-formed ids.
+pub fn heard(house: &House, inquiry: &Inquiry, said: &InquiryEvent) -> Result<Card, WorkflowError> {
     if let InquiryState::HandedOver { ticket } = &inquiry.state {
         return Ok(Card::note("A person has it already").para(format!("The ticket is {}.", ticket.short())));
     }
@@ -351,6 +354,38 @@ async fn raise_from(
     tickets::raise(change, house, given).await
 }
 
+/// Offers a person under the card that was said last: whoever doubts an answer is not left alone with it.
+///
+/// # Errors
+/// Never for well-formed ids.
+pub fn offer_person(table: &mut Table<'_>, id: InquiryId) -> Result<(), WorkflowError> {
+    let make = Buttons::new(table.house, Subject::Inquiry(id), seen(id)?, BUTTON_LIFE);
+    if let Some(MessageBody::Said { card }) = table.said.last_mut() {
+        card.actions.push(make.make(Verb::Human, "Hand it to a person", Style::Primary));
+    }
+    Ok(())
+}
+
+/// Offers security under the card that was said last.
+///
+/// # Errors
+/// Never for well-formed ids.
+pub fn offer_security(table: &mut Table<'_>, id: InquiryId) -> Result<(), WorkflowError> {
+    let make = Buttons::new(table.house, Subject::Inquiry(id), seen(id)?, BUTTON_LIFE);
+    if let Some(MessageBody::Said { card }) = table.said.last_mut() {
+        card.actions.insert(0, make.make(Verb::NotMe, "Yes, tell security", Style::Danger));
+    }
+    Ok(())
+}
+
+/// What was asked, while its words are kept.
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn words_of(house: &House, inquiry: &Inquiry) -> Result<String, WorkflowError> {
+    text(house, inquiry.answer.question).await
+}
+
 async fn text(house: &House, id: TextId) -> Result<String, WorkflowError> {
     Ok(house.store.text(id).await?.map(|t| t.body).unwrap_or_default())
 }
@@ -381,7 +416,11 @@ pub async fn not_me_in_words(table: &mut Table<'_>) -> Result<(), WorkflowError>
     Ok(())
 }
 
-async fn last_lockout(table: &Table<'_>) -> Result<Option<Inquiry>, WorkflowError> {
+/// The last question of this conversation, where it was about the speaker's sign-ins.
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn last_lockout(table: &Table<'_>) -> Result<Option<Inquiry>, WorkflowError> {
     let lockout = |i: &Inquiry| matches!(i.answer.matter, Matter::Lockout { .. } | Matter::LockoutUnexplained);
     Ok(last(table).await?.filter(lockout))
 }
@@ -439,11 +478,7 @@ async fn ask_whether_somebody_else(table: &mut Table<'_>) -> Result<(), Workflow
         evidence.push(found.file);
     }
     let id = answer(table, card, Given::new(Matter::Person, evidence))?;
-    let make = Buttons::new(table.house, Subject::Inquiry(id), seen(id)?, BUTTON_LIFE);
-    if let Some(MessageBody::Said { card }) = table.said.last_mut() {
-        card.actions.insert(0, make.make(Verb::NotMe, "Yes, tell security", Style::Danger));
-    }
-    Ok(())
+    offer_security(table, id)
 }
 
 /// "I want to talk to a person": the ticket they have already for this matter, or a new one.

@@ -12,10 +12,10 @@ use crate::domain::ticket::{Category, Cause, Ticket};
 use crate::helpdesk::disclosure::Level;
 use crate::helpdesk::lockout::answer::{Asked, answer};
 use crate::helpdesk::lockout::claim::{Certainty, Explanation};
-use crate::helpdesk::lockout::matter;
 use crate::helpdesk::lockout::steps;
 use crate::helpdesk::lockout::timeline::CLOCK_TOLERANCE;
 use crate::helpdesk::lockout::whose::{self, Whose};
+use crate::helpdesk::lockout::{matter, named};
 use crate::helpdesk::phrasing;
 use crate::ports::signin::SigninQuery;
 use crate::ports::store::TicketQuery;
@@ -89,18 +89,33 @@ pub fn whose_words(table: &Table<'_>) -> Result<Whose, WorkflowError> {
 /// # Errors
 /// Where the store cannot be reached.
 pub async fn own(table: &mut Table<'_>) -> Result<(), WorkflowError> {
+    let words = table.words;
+    own_about(table, words).await
+}
+
+/// The same for other words than those of this turn: what a short word that follows stands for.
+///
+/// # Errors
+/// Where the store cannot be reached.
+pub async fn own_about(table: &mut Table<'_>, words: &str) -> Result<(), WorkflowError> {
     let house = table.house;
     let person = house.person(table.who)?;
     let (now, zone) = (house.now(), person.time_zone());
     let Some(gathered) = gather(house, &person, now).await? else { return answers::locked_out(table) };
     let Gathered { whose, known: Known { events, lasting, silent, fresh }, .. } = gathered;
-    let asked = Asked { whose: &whose, words: table.words, now, zone: &zone, level: Level::Person, lasting: &lasting };
+    let asked = Asked { whose: &whose, words, now, zone: &zone, level: Level::Person, lasting: &lasting };
     let explanation = answer(events.iter().cloned(), asked);
     // The case is opened in the same breath, so the person need not report what security has before it.
     let explanation = if explanation.to_security { steps::in_hand(explanation) } else { explanation };
     keep_cited(house, &explanation, &fresh, now).await?;
     let worded = phrasing::word(&explanation, house.phrasing.as_deref()).await;
     let mut card = cards::lockout::own(&explanation, &worded, &events, &zone);
+    if let Some((code, known)) = named::code(words) {
+        card = card.para(match known {
+            Some(known) => format!("The code {code} stands for this: {}.", known.meaning),
+            None => format!("What the code {code} stands for, I do not know, and I will not guess."),
+        });
+    }
     if silent > 0 {
         card = card.para(SILENT);
     }

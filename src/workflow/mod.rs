@@ -7,6 +7,7 @@
 
 pub mod accounts;
 pub mod adopt;
+pub mod afterwards;
 pub mod amend;
 pub mod answers;
 pub mod cards;
@@ -16,6 +17,7 @@ pub mod converse;
 pub mod decide;
 pub mod deeds;
 pub mod desk;
+pub mod desk_asks;
 pub mod directories;
 pub mod drafts;
 pub mod error;

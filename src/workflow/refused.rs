@@ -66,6 +66,14 @@ pub fn asks_barely(words: &str) -> bool {
         "why is this not allowed",
         "why isnt this allowed",
         "what is the reason",
+        "what would change it",
+        "what would change that",
+        "what would change this",
+        "what would have to change",
+        "what has to change",
+        "what can i change",
+        "how could that change",
+        "what can i do about it",
         "whats the reason",
     ];
     let folded = fold(words).replace(['\'', '’', '`'], "");

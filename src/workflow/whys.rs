@@ -11,7 +11,7 @@ use crate::domain::window::AccessWindow;
 use crate::helpdesk::decisions::{Around, explain};
 use crate::helpdesk::lockout::matter;
 use crate::helpdesk::lockout::whose::Whose;
-use crate::helpdesk::phrases::{self, WhyOf};
+use crate::helpdesk::whys::{self, WhyOf};
 use crate::ports::store::RequestQuery;
 use crate::understanding::types::{Intent, Turn, Understanding};
 use crate::workflow::answers::about;
@@ -35,7 +35,7 @@ const NAMED_BP: u16 = 7_000;
 /// Where the store cannot be reached.
 pub async fn asked(table: &mut Table<'_>, understood: &Understanding) -> Result<bool, WorkflowError> {
     let refused = understood.intent == Intent::WhyDecision || matter::asks_why_refused(table.words);
-    if refused && phrases::why(table.words) != Some(WhyOf::Others) && matches!(whose_words(table)?, Whose::Other(_)) {
+    if refused && whys::why(table.words) != Some(WhyOf::Others) && matches!(whose_words(table)?, Whose::Other(_)) {
         // The same for every name, whether it is anybody's or not.
         table.note(
             Card::note("That is not for me to tell")
@@ -50,7 +50,7 @@ pub async fn asked(table: &mut Table<'_>, understood: &Understanding) -> Result<
         refused::tell(table, &case)?;
         return Ok(true);
     }
-    match phrases::why(table.words) {
+    match whys::why(table.words) {
         Some(WhyOf::Others) => others(table, understood).await?,
         Some(of) if !matches!(understood.intent, Intent::WhyLockedOut | Intent::HowTo) => {
             why(table, understood, Some(of)).await?;
@@ -220,7 +220,7 @@ pub async fn others(table: &mut Table<'_>, understood: &Understanding) -> Result
 /// The access that somebody else is said to have, as the catalog's search finds it for the speaker.
 async fn spoken_of(table: &Table<'_>) -> Result<Option<EntitlementId>, WorkflowError> {
     let house = table.house;
-    let Some(thing) = phrases::thing_of_others(table.words) else { return Ok(None) };
+    let Some(thing) = whys::thing_of_others(table.words) else { return Ok(None) };
     let words = format!("I need access to {thing}");
     let speaker = house.person(table.who)?;
     let turn = Turn {

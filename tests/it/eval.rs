@@ -13,6 +13,9 @@ const TRIAGE_PRIORITY_FLOOR: u64 = 50;
 /// Percent of how-to questions, of each half, whose article has to be found.
 const KNOWLEDGE_FLOOR: u64 = 75;
 
+/// Percent of sayings about signing in that have to be taken for what they are.
+const SAYINGS_FLOOR: u64 = 90;
+
 /// Runs `claviger eval` with this data folder: exit code, what it printed, what it complained of.
 fn eval(data: &Path, args: &[&str]) -> (Option<i32>, String, String) {
     let done = Command::new(env!("CARGO_BIN_EXE_claviger"))
@@ -156,4 +159,22 @@ fn how_to_questions_find_their_article_or_are_honestly_without() {
         assert!(honest * 10 >= none * 8, "{out}");
         assert_eq!(figure(&report, &format!("{half}: a request started")).0, 0);
     }
+}
+
+/// What people say about signing in: nearly all of it is taken for what it is, nothing starts a request, and every real request stays one.
+#[test]
+fn plain_words_about_signing_in_are_taken_for_what_they_are() {
+    let empty = tempfile::tempdir().unwrap();
+    let (code, out, complaint) = eval(empty.path(), &["--suite", "sayings", "--json"]);
+    assert_eq!((code, complaint.as_str()), (Some(0), ""), "{out}");
+    let report: Value = serde_json::from_str(&out).unwrap();
+    for name in ["sign-ins explained", "the speaker's own matter", "what was named said not to be there"] {
+        let (right, of) = figure(&report, name);
+        println!("{name}: {right} of {of}");
+        assert!(right * 100 >= of * SAYINGS_FLOOR, "{out}");
+    }
+    let (drafts, of) = figure(&report, "drafts nobody asked for");
+    assert!(drafts == 0 && of >= 80, "{out}");
+    let (kept, requests) = figure(&report, "requests that stayed requests");
+    assert!(kept == requests && requests >= 40, "{out}");
 }

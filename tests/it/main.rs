@@ -33,6 +33,7 @@ mod looks;
 mod model;
 mod names;
 mod oidc;
+mod plain_words;
 mod platform;
 mod polling;
 mod record;

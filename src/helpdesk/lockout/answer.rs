@@ -43,7 +43,7 @@ pub fn answer(events: impl IntoIterator<Item = SigninEvent>, asked: Asked<'_>) -
         own.iter_mut().for_each(without_places);
     }
     let words: String = asked.words.chars().take(LONGEST_QUESTION).collect();
-    let question = question::read(&words, &own);
+    let question = question::read_at(&words, &own, asked.now, asked.zone);
     let around = causes::around(&others);
     explain::explain(Inquiry {
         events: &own,

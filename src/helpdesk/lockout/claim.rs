@@ -74,6 +74,8 @@ pub enum NotKnown {
     NoTrouble,
     /// There is no attempt at the application that was named.
     NoAttempt,
+    /// There is no trouble at the time that was named.
+    NothingThen,
     /// There is no failed second factor.
     NoFactor,
     /// There is no refused password.
@@ -117,6 +119,9 @@ impl NotKnown {
             Self::NoLock => "The record shows no lock of your account.",
             Self::NoTrouble => "The record shows nothing that kept you out.",
             Self::NoAttempt => "The record holds no attempt to sign in to what you named.",
+            Self::NothingThen => {
+                "The record shows no trouble at the time you named; what follows is what lies nearest to it."
+            }
             Self::NoFactor => "The record shows no second factor that failed.",
             Self::NoPassword => "The record shows no password that was refused.",
             Self::NoAgain => "The record does not show why you were asked again.",

@@ -3,6 +3,7 @@
 
 use crate::catalog::model::Catalog;
 use crate::domain::person::Person;
+use crate::helpdesk::lockout::named;
 use crate::helpdesk::lockout::whose::{Whose, asked_by};
 use crate::helpdesk::lockout::whose_words::{AUXILIARIES, PEOPLE, among};
 use crate::understanding::normalise::fold;
@@ -13,13 +14,44 @@ use crate::understanding::normalise::fold;
 #[must_use]
 pub fn of(person: &Person, text: &str, catalog: &Catalog, answering: bool) -> Option<Whose> {
     let whose = asked_by(person, text, catalog);
+    if answering && gives_a_reason(text) {
+        return None;
+    }
     let speaks = match &whose {
         _ if asks_when_it_ends(text) => true,
+        Whose::Own | Whose::Unsaid if shows_a_code(text, answering) => true,
         Whose::Own => !answering && happens_to_me(text),
-        Whose::Other(_) => asks_about_signing_in(text) || (!answering && says_locked_out(text)),
+        // A statement about others may be what something is needed for.
+        Whose::Other(_) => {
+            asks_about_signing_in(text) && (!answering || asks(text)) || (!answering && says_locked_out(text))
+        }
         Whose::Unsaid => asks_about_signing_in(text) || (!answering && is_about_a_lockout(text)),
     };
     speaks.then_some(whose)
+}
+
+/// Shows a code that sign-in pages show, and asks for nothing to be had.
+fn shows_a_code(text: &str, answering: bool) -> bool {
+    !answering && named::code(text).is_some() && !says(&padded(text), ASKS_FOR)
+}
+
+/// Begins as an answer to "what for?" does.
+fn gives_a_reason(text: &str) -> bool {
+    padded(text)
+        .split_whitespace()
+        .next()
+        .is_some_and(|first| among(" because since to so for as due cause cuz ", first))
+        && !text.trim_end().ends_with('?')
+}
+
+/// Is a question.
+fn asks(text: &str) -> bool {
+    let first = |clause: &str| padded(clause).split_whitespace().next().map(str::to_owned).unwrap_or_default();
+    text.trim_end().ends_with('?')
+        || text.split(['\n', '.', '!', ',', ':', ';']).any(|clause| {
+            among(AUXILIARIES, &first(clause))
+                || among(" why what when who which how where whether tell ", &first(clause))
+        })
 }
 
 /// Folded words apart by one space, with a space at both ends.
@@ -314,8 +346,23 @@ pub fn asks_when_it_ends(text: &str) -> bool {
     let padded = format!(" {} ", plain.join(" "));
     let says = |cues: &[&str]| cues.iter().any(|c| padded.contains(&format!(" {c} ")));
     let asks = says(&["when", "how long", "how much longer", "until when", "still"]);
-    let about =
-        says(&["locked", "lock", "lockout", "sign in", "log in", "log on", "get in", "get back in", "signin", "login"]);
+    let about = says(&[
+        "locked",
+        "lock",
+        "lockout",
+        "sign in",
+        "log in",
+        "log on",
+        "get in",
+        "get back in",
+        "signin",
+        "login",
+        "unlocked",
+        "unlock",
+        "unblocked",
+        "shut out",
+        "blocked",
+    ]);
     asks && about
         && says(&["i", "im", "my", "me"])
         && says(&[

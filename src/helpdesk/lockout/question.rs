@@ -1,7 +1,11 @@
 //! What somebody wants explained. Told from a few cue words; the application by its name in the record.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
 use crate::domain::signin::SigninEvent;
-use crate::helpdesk::lockout::matter;
+use crate::helpdesk::lockout::when::{self, Stretch};
+use crate::helpdesk::lockout::{matter, named};
 use crate::understanding::intent;
 use crate::understanding::normalise::{Message, fold};
 use crate::understanding::types::Intent;
@@ -34,6 +38,8 @@ pub struct Question {
     pub unknown_application: bool,
     /// True where it is asked until when, or whether it still is so.
     pub when: bool,
+    /// The time that is asked about, where one was named.
+    pub then: Option<Stretch>,
 }
 
 const AGAIN: &[&str] = &[
@@ -68,6 +74,9 @@ const FACTOR: &[&str] = &[
     "code",
 ];
 const PASSWORD: &[&str] = &["password", "passwort", "credentials", "passphrase"];
+/// Asks for what there is, or whether all is well: no one sort of trouble.
+const ALL: &[&str] =
+    &["my sign-ins", "my sign ins", "my signins", "my logins", "account ok", "account fine", "account safe"];
 const SIGN_IN: &[&str] = &[
     "sign in",
     "signing in",
@@ -85,34 +94,6 @@ const SIGN_IN: &[&str] = &[
     "can not",
     "cant",
 ];
-/// Words after "to" that name no application.
-const NO_APPLICATION: &[&str] = &[
-    "my",
-    "the",
-    "it",
-    "work",
-    "account",
-    "computer",
-    "laptop",
-    "pc",
-    "system",
-    "get",
-    "do",
-    "sign",
-    "log",
-    "be",
-    "anything",
-    "everything",
-    "email",
-    "mail",
-    "this",
-    "that",
-    "me",
-    "a",
-    "an",
-    "windows",
-];
-
 /// Words that speak of signing in; one that ends in `*` stands for every word that begins so.
 const ABOUT: &[&str] = &[
     "lock*",
@@ -201,6 +182,12 @@ const ABOUT: &[&str] = &[
     "shut out",
     "shut me out",
     "let in",
+    "aadsts*",
+    "wrong credentials",
+    "too many attempts",
+    "push*",
+    "try to",
+    "tried to",
 ];
 
 /// Whether these words ask about signing in at all: by a word of the matter, or by an application that the record knows. Whoever says
@@ -238,7 +225,9 @@ pub fn read(words: &str, events: &[SigninEvent]) -> Question {
     let said = words.to_lowercase().replace('’', "'");
     let has = |cues: &[&str]| cues.iter().any(|cue| said.contains(cue));
     let when = matter::asks_when_it_ends(words) || asks_for_the_end(words);
-    let topic = if has(&["lock"]) || when {
+    let topic = if has(ALL) {
+        Topic::Any
+    } else if has(&["lock"]) || when {
         Topic::Locked
     } else if has(AGAIN) && !has(&["fail", "wrong"]) {
         Topic::Again
@@ -261,17 +250,18 @@ pub fn read(words: &str, events: &[SigninEvent]) -> Question {
             || (first.len() >= 4 && said.split(|c: char| !c.is_alphanumeric()).any(|w| w == first))
     };
     let application = names.iter().filter(named).max_by_key(|n| n.len()).map(|n| (*n).to_owned());
-    let unknown_application = application.is_none() && names_one(&said);
-    Question { topic, application, unknown_application, when }
+    // "Outlook" stands in the record under the name its maker gave it.
+    let parts: Vec<&str> = said.split(|c: char| !c.is_alphanumeric()).collect();
+    let application =
+        application.or_else(|| names.iter().find(|n| named::is_called(n, &parts)).map(|n| (*n).to_owned()));
+    let unknown_application = application.is_none() && named::is_unknown(words, events);
+    Question { topic, application, unknown_application, when, then: None }
 }
 
-/// True where "sign in to X" names something.
-fn names_one(said: &str) -> bool {
-    let cues =
-        ["sign in to ", "log in to ", "login to ", "log into ", "get into ", "sign into ", "access to ", "log on to "];
-    let rest = cues.iter().find_map(|cue| said.split_once(cue)).map(|(_, rest)| rest);
-    let first = rest.and_then(|r| r.split(|c: char| !c.is_alphanumeric()).find(|w| !w.is_empty()));
-    first.is_some_and(|word| !NO_APPLICATION.contains(&word))
+/// Reads the question with the time it names, as it was in this zone at this moment.
+#[must_use]
+pub fn read_at(words: &str, events: &[SigninEvent], now: Timestamp, zone: &TimeZone) -> Question {
+    Question { then: when::said(words, now, zone), ..read(words, events) }
 }
 
 #[cfg(test)]

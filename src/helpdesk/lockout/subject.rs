@@ -8,6 +8,7 @@ use crate::helpdesk::lockout::claim::NotKnown;
 use crate::helpdesk::lockout::kind::Kind;
 use crate::helpdesk::lockout::question::{Question, Topic};
 use crate::helpdesk::lockout::timeline::{Moment, Timeline};
+use crate::helpdesk::lockout::when::Stretch;
 
 /// How long before a refusal a lock may lie and still be what it speaks of.
 pub const LOCK_REACH: SignedDuration = SignedDuration::from_hours(24);
@@ -31,7 +32,8 @@ pub fn find(line: &Timeline<'_>, question: &Question) -> Found {
     if let Some(name) = &question.application {
         let here = |m: &Moment<'_>| m.event.application.as_deref() == Some(name.as_str());
         let asked = question.topic != Topic::Locked;
-        if asked && let Some(place) = line.last(|m| here(m) && m.is_trouble()) {
+        let then = |m: &Moment<'_>| question.then.is_none_or(|(from, to)| from <= m.at && m.at < to);
+        if asked && let Some(place) = line.last(|m| here(m) && then(m) && m.is_trouble()) {
             return Found::Trouble(behind(line, place));
         }
     }
@@ -79,14 +81,18 @@ pub fn find(line: &Timeline<'_>, question: &Question) -> Found {
         Topic::Factor => NotKnown::NoFactor,
         Topic::Again => NotKnown::NoAgain,
     };
-    let found = line.last(fits);
-    if question.unknown_application && matches!(question.topic, Topic::SignIn | Topic::Any) {
-        return match found {
+    let trouble = |m: &Moment<'_>| m.is_trouble() || m.kind == Kind::Danger;
+    let stretch = question.then;
+    let then = |m: &Moment<'_>| stretch.is_none_or(|(from, to)| from <= m.at && m.at < to);
+    if question.unknown_application {
+        // Whatever else kept them out may be why, and is told as what it is.
+        let found = line.last(|m| then(m) && fits(m)).or_else(|| line.last(|m| then(m) && trouble(m)));
+        return match found.or_else(|| stretch.and_then(|s| nearest(line, s, trouble))) {
             Some(place) => Found::Instead(NotKnown::NoAttempt, behind(line, place)),
             None => Found::Nothing(NotKnown::NoAttempt),
         };
     }
-    if let Some(place) = found {
+    if let Some(place) = line.last(|m| then(m) && fits(m)) {
         return Found::Trouble(behind(line, place));
     }
     // No factor failed, but one was asked for and nobody got past it.
@@ -95,15 +101,31 @@ pub fn find(line: &Timeline<'_>, question: &Question) -> Found {
             && matches!(m.kind, Kind::Asked | Kind::Refused)
             && m.why.class == Some(ReasonClass::MfaRequired)
     };
-    if let Some(place) = line.last(wanted) {
+    if let Some(place) = line.last(|m| then(m) && wanted(m)) {
         return Found::Trouble(behind(line, place));
     }
-    let trouble = line.last(|m| m.is_trouble() || m.kind == Kind::Danger);
-    match (trouble, line.last(|m| m.kind == Kind::SignedIn)) {
+    if let Some(stretch) = stretch {
+        if let Some(place) = line.last(|m| then(m) && trouble(m)) {
+            return Found::Instead(missing, behind(line, place));
+        }
+        return match (nearest(line, stretch, trouble), nearest(line, stretch, |m| m.kind == Kind::SignedIn)) {
+            (Some(place), _) => Found::Instead(NotKnown::NothingThen, place),
+            (None, Some(place)) => Found::Worked(NotKnown::NothingThen, place),
+            (None, None) => Found::Nothing(missing),
+        };
+    }
+    match (line.last(trouble), line.last(|m| m.kind == Kind::SignedIn)) {
         (Some(place), _) => Found::Instead(missing, behind(line, place)),
         (None, Some(place)) => Found::Worked(missing, place),
         (None, None) => Found::Nothing(missing),
     }
+}
+
+/// The moment of this sort that lies nearest to a stretch of time; of equally near ones the earlier.
+fn nearest(line: &Timeline<'_>, (from, to): Stretch, fits: impl Fn(&Moment<'_>) -> bool) -> Option<usize> {
+    let away = |m: &Moment<'_>| if m.at < from { from.duration_since(m.at) } else { m.at.duration_since(to) };
+    let found = line.moments.iter().enumerate().filter(|(_, m)| fits(m));
+    found.min_by_key(|(n, m)| (away(m), *n)).map(|(n, _)| n)
 }
 
 /// The event behind a refusal: the lock or the switching off that it speaks of, where that is in the record and still stands.

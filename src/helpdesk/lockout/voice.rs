@@ -11,6 +11,7 @@ const TURNS: &[(&str, &str)] = &[
     ("Whether you, ", "Whether they, "),
     // Whoever asks has named it.
     ("what you named", "what was named"),
+    ("time you named", "time that was named"),
     (" you were ", " they were "),
     ("kept you out", "kept them out"),
     (" of yours ", " of theirs "),

@@ -144,7 +144,9 @@ impl Sentence<'_> {
             }
             return Some((Subject::Somebody { from: n, to }, to));
         }
-        if !self.unknown(n) || among(AFTER_NAME, word) {
+        // "It says user locked": the word stands for an account where no name follows.
+        let account = word == "user" && (self.aux(n + 1) || among(AFTER_NAME, self.word(n + 1)));
+        if account || !self.unknown(n) || among(AFTER_NAME, word) {
             return Some((Subject::Thing, n + 1));
         }
         let mut to = n + 1;
@@ -344,6 +346,7 @@ impl Sentence<'_> {
             // "User zaphod", "account Zaphod".
             let called =
                 among(" user username userid ", before) || among(" account accounts login ", before) && self.capital(n);
+            let named = named && !among(" temporarily permanently currently suddenly is ", self.word(n));
             if called && named && !self.ends(n - 1) {
                 return Some(self.name(n));
             }
@@ -376,6 +379,30 @@ impl Sentence<'_> {
         None
     }
 
+    /// Whether somebody who is not named did something at what is the speaker's: "did someone try to get into my account", "who signed in as
+    /// me". That is about the speaker.
+    fn is_at_mine(&self) -> bool {
+        let nobody = " someone somebody anyone anybody who they hacker hackers attacker attackers stranger strangers else people ";
+        let Some(from) = (0..self.all.len()).find(|n| among(nobody, self.word(*n))) else { return false };
+        let end = (from..self.all.len()).find(|n| self.ends(*n)).unwrap_or(self.all.len());
+        let done = (from..=end).any(|n| {
+            among(
+                " try tried tries trying attempt attempted attempts attempting sign signed log logged login use used uses using hack hacked break broke \
+                get got gets guess guessed steal stole enter entered typed lock locked locks access accessed in at into was been ",
+                self.word(n),
+            )
+        });
+        let mine = (from..=end).any(|n| {
+            let before = n.checked_sub(1).map_or("", |k| self.word(k));
+            let of_mine = among(" my our ", self.word(n)) && among(BELONGS, self.word(n + 1)) && !self.of(n + 1);
+            let me =
+                among(" me myself us ", self.word(n)) && !among(" tell told show give let help ask asked ", before);
+            of_mine || me
+        });
+        let another = (from..=end).any(|n| self.of(n) || is_handle(self.all.get(n).map_or("", |w| w.said.as_str())));
+        done && mine && !another
+    }
+
     fn skip_not(&self, n: usize) -> usize {
         if among(" not still ", self.word(n)) { n + 1 } else { n }
     }
@@ -404,6 +431,9 @@ impl Sentence<'_> {
 #[must_use]
 pub fn whose(text: &str, is_thing: &dyn Fn(&str) -> bool) -> Whose {
     let sentence = Sentence { all: words_of(text), is_thing };
+    if sentence.is_at_mine() {
+        return Whose::Own;
+    }
     match sentence.somebody() {
         Some(other) => other,
         None if sentence.is_own() => Whose::Own,
