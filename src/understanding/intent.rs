@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::domain::conversation::{DraftState, Question};
-use crate::understanding::normalise::Message;
+use crate::understanding::normalise::{Gap, Message};
 use crate::understanding::pattern::{Edges, Pattern};
 use crate::understanding::rules::{RULES, Rule};
 use crate::understanding::trouble::TROUBLE;
@@ -134,6 +134,10 @@ pub fn decide(message: &Message, reading: &Reading, table: Table) -> (Intent, u1
             }
         }
     }
+    // "I need the login error dashboard" names a thing; "I need to sign in, but my password is wrong" reports trouble.
+    if points(Intent::RequestAccess) > 0 && trouble_is_wished_for(message, reading) {
+        heard.retain(|(i, _)| *i != Intent::WhyLockedOut);
+    }
     // A reason that mentions an incident is not yet an emergency: access must be asked for, and now.
     if points(Intent::BreakGlass) > 0
         && points(Intent::HowTo) + points(Intent::WhoApproves) + points(Intent::WhyDecision) > 0
@@ -186,6 +190,29 @@ pub fn decide(message: &Message, reading: &Reading, table: Table) -> (Intent, u1
     heard.retain(|(_, p)| *p > 0);
     heard.sort_by_key(|(_, p)| std::cmp::Reverse(*p));
     heard.first().copied().unwrap_or((Intent::Unclear, 0))
+}
+
+/// True where every word of trouble stands within what somebody wishes for, in the same clause, and nothing is said of the speaker there.
+fn trouble_is_wished_for(message: &Message, reading: &Reading) -> bool {
+    const SAYS: &[&str] = &[
+        "i", "me", "my", "we", "us", "our", "is", "are", "am", "was", "not", "it", "keeps", "does", "because", "but",
+        "why",
+    ];
+    let within = |from: usize, to: usize| {
+        reading.cues.iter().any(|(intent, wish, end)| {
+            let between = message.tokens.get(wish + 1..from).unwrap_or_default();
+            // "Please" by itself wishes for nothing.
+            let leads = *intent == Intent::RequestAccess && *wish < from && *end > wish + 1;
+            leads
+                && between.iter().chain(message.tokens.get(from)).all(|t| t.gap < Gap::Comma)
+                && message
+                    .tokens
+                    .get((*end).min(from)..to)
+                    .is_some_and(|all| all.iter().all(|t| !SAYS.contains(&t.cue.as_str())))
+        })
+    };
+    let mut troubles = reading.cues.iter().filter(|(intent, ..)| *intent == Intent::WhyLockedOut).peekable();
+    troubles.peek().is_some() && troubles.all(|(_, from, to)| within(*from, *to))
 }
 
 /// True where the message says that it changes what was said before.

@@ -99,10 +99,10 @@ pub const TROUBLE: &[Rule] = &[
     ),
     rule(
         9_500,
-        "(did|does|do|has|have|had|could|is) (my|our) (account|login|user|profile) (just|suddenly)? (get|got|become|been|keep getting|lock|keep) (locked|blocked|suspended|disabled|locked out|itself|locking)?",
+        "(did|does|do|has|have|had|could|is) (my|our) (account|login|user|profile) (just|suddenly)? (get|got|become|been|keep getting|lock|keep) (locked|blocked|suspended|disabled|locked out|itself|locking)",
     ),
     rule(9_500, "why (did|does|do|has|is|was|were) * (lock|locked|locks|locking|block|blocked) (me|us|my|our)"),
-    rule(9_400, "(account|login|user) (lock|lockout|locks)"),
+    rule(9_400, "^ (my|an|the)? (account|login|user) (lock|lockout|lockouts|locks) (again|out)? $"),
     // What went on with one's account, and whether all is well with it.
     rule(
         9_600,
