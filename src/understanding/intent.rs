@@ -241,7 +241,12 @@ pub fn is_elsewhere(message: &Message) -> bool {
     let words: Vec<&str> = message.tokens.iter().filter(|t| !t.data).map(|t| t.word.as_str()).collect();
     vocabulary::ELSEWHERE.iter().any(|topic| {
         let parts: Vec<&str> = topic.split(' ').collect();
-        words.windows(parts.len()).any(|w| w == parts.as_slice())
+        // "Since lunch" and "after the holiday" say when, not what.
+        let when = |n: usize| {
+            let before = words.get(..n).unwrap_or_default().iter().rev().find(|w| !matches!(**w, "the" | "my" | "our"));
+            before.is_some_and(|w| matches!(*w, "since" | "after" | "before" | "until" | "till" | "during"))
+        };
+        words.windows(parts.len()).enumerate().any(|(n, w)| w == parts.as_slice() && !when(n))
     })
 }
 

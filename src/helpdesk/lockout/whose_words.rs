@@ -135,11 +135,22 @@ pub fn words_of(text: &str) -> Vec<Word> {
     all
 }
 
+/// An error's code, as sign-in pages show it: `AADSTS50053`, `0xC0000234`.
+fn is_code(word: &str) -> bool {
+    let lower = word.to_ascii_lowercase();
+    let rest = lower.strip_prefix("aadsts").or_else(|| lower.strip_prefix("0xc"));
+    rest.is_some_and(|rest| rest.len() >= 4 && rest.chars().all(|c| c.is_ascii_hexdigit()))
+}
+
 /// A mail address or a short account name: signs inside that no word of a sentence has.
 #[must_use]
 pub fn is_handle(word: &str) -> bool {
     if word.contains('@') {
         return word.chars().any(char::is_alphanumeric);
+    }
+    // What sign-in pages show for an error is nobody's account.
+    if is_code(word) {
+        return false;
     }
     let parts: Vec<&str> = word.split(['.', '_', '\\']).collect();
     let letters = |p: &&str| p.chars().next().is_some_and(char::is_alphabetic);
