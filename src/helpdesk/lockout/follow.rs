@@ -168,7 +168,10 @@ pub fn read(words: &str) -> Option<Follow> {
         return Some(Follow::More);
     }
     let until = says(" when until till long longer soon over ") && (says(END) || says(SHUT));
-    let now = asks && (says(" still again yet now over unlocked open ")) && (says(SHUT) || says(END));
+    let now = asks
+        && !begins(" how why who what ")
+        && (says(" still again yet now over unlocked open "))
+        && (says(SHUT) || says(END));
     (until && asks || now || has(&["how long", "how much longer", "until when", "for how long", "still locked"]))
         .then_some(Follow::Until)
 }
@@ -217,6 +220,7 @@ mod tests {
             "show me the sales records",
             "which roles can I get?",
             "audit log access",
+            "how can I get my account unlocked?",
             "until Friday",
             "for two weeks",
             "unlock the badge reader",

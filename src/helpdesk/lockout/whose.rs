@@ -146,7 +146,8 @@ impl Sentence<'_> {
         }
         // "It says user locked": the word stands for an account where no name follows.
         let account = word == "user" && (self.aux(n + 1) || among(AFTER_NAME, self.word(n + 1)));
-        if account || !self.unknown(n) || among(AFTER_NAME, word) {
+        // "Temporarily locked" is said of what stood before.
+        if account || !self.unknown(n) || among(AFTER_NAME, word) || among(BETWEEN, word) {
             return Some((Subject::Thing, n + 1));
         }
         let mut to = n + 1;
