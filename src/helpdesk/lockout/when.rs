@@ -212,7 +212,7 @@ fn hour(all: &[&str], n: usize) -> Option<Time> {
     if !of_day && !joined.is_empty() {
         return None;
     }
-    let (hours, minutes) = digits.split_once(':').map_or((digits, "0"), |(h, m)| (h, m));
+    let (hours, minutes) = digits.split_once(':').unwrap_or((digits, "0"));
     let (hours, minutes): (i8, i8) = (hours.parse().ok()?, minutes.parse().ok()?);
     if !of_day && !digits.contains(':') && !among(" at around about ", before) {
         return None;
