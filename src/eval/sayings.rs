@@ -138,6 +138,7 @@ pub fn lock(person: &Person, now: Timestamp) -> Vec<SigninEvent> {
             application: None,
             session: None,
             place: None,
+            risk: None,
         }
     };
     let mut all: Vec<_> = (0..5).map(|n| event(n, ReasonClass::BadCredentials, "user.session.start")).collect();

@@ -11,6 +11,7 @@ use crate::domain::conversation::Question;
 use crate::domain::inquiry::{Inquiry, InquiryEvent, InquiryState, Matter};
 use crate::domain::signin::SigninEvent;
 use crate::domain::window::Seconds;
+use crate::helpdesk::disclosure::Level;
 use crate::helpdesk::lockout::follow::{self, Follow};
 use crate::helpdesk::lockout::words as written;
 use crate::understanding::types::{Intent, Understanding};
@@ -159,7 +160,7 @@ fn say(table: &mut Table<'_>, mut card: Card, inquiry: &Inquiry) -> Result<(), W
 fn list<'e>(events: impl Iterator<Item = &'e SigninEvent>, zone: &TimeZone) -> Vec<Rich> {
     let mut lines: Vec<Rich> = events
         .map(|event| {
-            let mut line = text(format!("{} · ", written::proof(event, zone, true)));
+            let mut line = text(format!("{} · ", written::proof(event, zone, Level::Person)));
             line.push(Inline::Code { text: event.id.clone() });
             line
         })

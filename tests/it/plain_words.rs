@@ -38,6 +38,7 @@ fn event(bot: &TestBot, minutes: i64, class: ReasonClass, name: &str, to: Option
         application: to.map(str::to_owned),
         session: None,
         place: None,
+        risk: None,
         raw_digest: Digest::of(format!("{at} {name}").as_bytes()),
     }
 }

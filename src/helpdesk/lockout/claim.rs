@@ -287,7 +287,16 @@ impl Explanation {
     #[must_use]
     pub fn is_what_was_asked(&self) -> bool {
         use NotKnown as N;
-        let missing = [N::NoEvents, N::NoLock, N::NoTrouble, N::NoAttempt, N::NoFactor, N::NoPassword, N::NoAgain];
+        let missing = [
+            N::NoEvents,
+            N::NoLock,
+            N::NoTrouble,
+            N::NoAttempt,
+            N::NothingThen,
+            N::NoFactor,
+            N::NoPassword,
+            N::NoAgain,
+        ];
         !self.not_known().iter().any(|n| missing.contains(n))
     }
 
