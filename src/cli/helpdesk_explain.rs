@@ -176,7 +176,8 @@ fn of_another(
     }
     // Whoever looks at somebody's sign-ins for them speaks of them as "they".
     let pronoun = !whose::is_a_name(&name);
-    (!whose::could_call(&name, &called) && !(pronoun && args.operator)).then_some(name)
+    let of_them = whose::could_call(&name, &called) || pronoun && args.operator;
+    (!of_them).then_some(name)
 }
 
 /// The question is about somebody else than PERSON: not answered with PERSON's story.

@@ -190,8 +190,8 @@ impl<'a> Draft<'a> {
             _ => format!("A sign-in to your {system} account was stopped for safety {when}."),
         };
         self.claim(what, Evidence::of(moment.event));
-        let others = near.iter().filter(|m| m.event.id != moment.event.id);
-        if let Some((evidence, last)) = Evidence::all(others.clone().map(|m| m.event)).zip(others.last()) {
+        let mut others = near.iter().filter(|m| m.event.id != moment.event.id);
+        if let Some((evidence, last)) = Evidence::all(others.clone().map(|m| m.event)).zip(others.next_back()) {
             let when = words::on(last.at, zone);
             self.claim(format!("Something around your account looked dangerous {when}."), evidence);
         }

@@ -49,8 +49,9 @@ pub fn said(words: &str, now: Timestamp, zone: &TimeZone) -> Option<Stretch> {
 /// "Since Monday", "until Monday" and "by Monday" name no time that something happened at.
 fn is_when(all: &[&str], n: usize) -> bool {
     let before = |k: usize| n.checked_sub(k).and_then(|k| all.get(k)).copied().unwrap_or("");
-    !among(" since until till by before after from ", before(1))
-        && !(among(" last the this ", before(1)) && among(" since until till by before after from ", before(2)))
+    let bounds = |word: &str| among(" since until till by before after from ", word);
+    let bounded = bounds(before(1)) || among(" last the this ", before(1)) && bounds(before(2));
+    !bounded
 }
 
 /// Days, and hours of the first and the last.
