@@ -93,7 +93,7 @@ pub fn find(line: &Timeline<'_>, question: &Question) -> Found {
         };
     }
     if let Some(place) = line.last(|m| then(m) && fits(m)) {
-        return Found::Trouble(behind(line, place));
+        return Found::Trouble(led_to(line, place).unwrap_or_else(|| behind(line, place)));
     }
     // No factor failed, but one was asked for and nobody got past it.
     let wanted = |m: &Moment<'_>| {
@@ -145,6 +145,18 @@ fn behind(line: &Timeline<'_>, place: usize) -> usize {
     let same = |m: &Moment<'_>| related(m.event.provider, refusal.event.provider);
     let found = line.before(place).iter().rposition(|m| speaks_of.contains(&m.kind) && near(m) && same(m));
     found.filter(|p| line.opened(*p).is_none_or(|m| m.at > refusal.at)).unwrap_or(place)
+}
+
+/// The lock that wrong passwords led to, where it still stands: whoever hears that their password is wrong has to know of it first.
+fn led_to(line: &Timeline<'_>, place: usize) -> Option<usize> {
+    let refusal = line.moments.get(place).filter(|m| m.is_wrong_password())?;
+    let is_led_to = |m: &Moment<'_>| {
+        m.kind == Kind::Lock
+            && m.at.duration_since(refusal.at) <= LOCK_REACH
+            && related(m.event.provider, refusal.event.provider)
+    };
+    let after = line.moments.iter().enumerate().skip(place + 1);
+    after.filter(|(n, m)| is_led_to(m) && line.still_stands(*n)).map(|(n, _)| n).next_back()
 }
 
 /// True where one provider's refusals may be about the other's lock: the same one, or two views of one directory.
