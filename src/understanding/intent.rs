@@ -138,6 +138,15 @@ pub fn decide(message: &Message, reading: &Reading, table: Table) -> (Intent, u1
     if points(Intent::RequestAccess) > 0 && trouble_is_wished_for(message, reading) {
         heard.retain(|(i, _)| *i != Intent::WhyLockedOut);
     }
+    // "I cannot log in there, I was never added: please add me as a developer" tells of trouble to say why; what is wanted is access.
+    let own_door = ["account", "login", "password", "mfa", "code", "unlock", "back", "again", "why"];
+    if points(Intent::RequestAccess) >= 9_200 && !message.tokens.iter().any(|t| own_door.contains(&t.cue.as_str())) {
+        for (intent, p) in &mut heard {
+            if *intent == Intent::WhyLockedOut {
+                *p = (*p).min(8_000);
+            }
+        }
+    }
     // A reason that mentions an incident is not yet an emergency: access must be asked for, and now.
     if points(Intent::BreakGlass) > 0
         && points(Intent::HowTo) + points(Intent::WhoApproves) + points(Intent::WhyDecision) > 0

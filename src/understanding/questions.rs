@@ -164,6 +164,9 @@ impl Reader<'_> {
         if self.reference.is_some() && words.len() <= 2 {
             return self.bare_reference();
         }
+        // "When will it end for Ana?", "who decided that?": whatever they mean, they ask for nothing to be given.
+        let first = self.message.tokens.iter().find(|t| !vocabulary::says(vocabulary::OPENERS, &t.cue));
+        let asks_for_nothing = first.is_some_and(|t| !t.data && says(" when who whom whose why ", &t.cue));
         let elsewhere = intent::is_elsewhere(&self.message);
         let mut u = self.request(PLAIN, true);
         let best = u.asks.iter().map(|a| a.confidence_bp).max().unwrap_or(0);
@@ -174,7 +177,7 @@ impl Reader<'_> {
         // A name that several things have ("Q3 sales reports") is no less a name: which of them is asked.
         let shared = !elsewhere && !question && u.asks.iter().all(|a| self.ground.nearness(&a.phrase) >= 9_000);
         let best = if shared { best.max(wanted) } else { best };
-        if !u.asks.is_empty() && best >= wanted && spoken_of && words.len() <= 8 {
+        if !asks_for_nothing && !u.asks.is_empty() && best >= wanted && spoken_of && words.len() <= 8 {
             // Nobody said "I need": shown beside its neighbours, or asked about.
             u.asks.iter_mut().for_each(|a| a.confidence_bp = a.confidence_bp.min(8_900));
             u.confidence_bp = u.confidence_bp.min(7_000);

@@ -271,3 +271,28 @@ async fn plain_asks_of_a_helpdesk_are_answered() {
     assert!(said(&cards).contains("I do not unlock accounts") && said(&cards).contains(LOCKED), "{}", said(&cards));
     bot.is_at_rest().await;
 }
+
+#[tokio::test]
+async fn who_tells_of_trouble_to_say_why_they_need_access_gets_a_draft() {
+    let bot = with(lock).await;
+    for words in [
+        "I cannot sign in to the CRM because nobody ever added me, please give me read access for two weeks",
+        "we are locked out of the Q3 sales reports for EMEA: I need read access until Friday",
+    ] {
+        let cards = bot.say(ANA, words).await;
+        assert!(has_draft(&cards), "{words}: {}", said(&cards));
+    }
+    for words in ["I can't log in, please give me access to my account again", "locked out, I need my login back"] {
+        let cards = bot.say(ANA, words).await;
+        assert!(said(&cards).contains(LOCKED) && !has_draft(&cards), "{words}: {}", said(&cards));
+    }
+}
+
+#[tokio::test]
+async fn who_asks_when_or_who_asks_for_no_access() {
+    let bot = with(lock).await;
+    for words in ["when does the period close for Mira?", "who decided that?", "whose idea was the design viewer?"] {
+        let cards = bot.say(ANA, words).await;
+        assert!(!has_draft(&cards), "{words}: {}", said(&cards));
+    }
+}
