@@ -7,6 +7,7 @@ use jiff::{Span, Timestamp, ToSpan as _, Zoned};
 
 use crate::helpdesk::lockout::whose_words::among;
 use crate::understanding::normalise::fold;
+use crate::understanding::time::calendar::{month_of, weekday_of};
 
 /// From when until when, the end not included.
 pub type Stretch = (Timestamp, Timestamp);
@@ -139,7 +140,7 @@ fn day(all: &[&str], n: usize, now: &Zoned) -> Option<Days> {
                 return Some(Days::whole(date, date));
             }
             // "12 November", "November 12th".
-            let month = month(word)?;
+            let month = month_of(word)?;
             let number = |w: &str| w.trim_end_matches(|c: char| c.is_ascii_alphabetic()).parse::<i8>().ok();
             let before =
                 if before == "of" { n.checked_sub(2).and_then(|k| all.get(k)).copied().unwrap_or("") } else { before };
@@ -158,37 +159,9 @@ fn last(weekday: Weekday, today: Date, past: bool) -> Option<Date> {
     today.checked_sub(behind.days()).ok()
 }
 
+/// The weekday of a name. "Sat" and "sun" are words of other kinds more often here.
 fn weekday(word: &str) -> Option<Weekday> {
-    Some(match word {
-        "monday" | "mon" => Weekday::Monday,
-        "tuesday" | "tue" | "tues" => Weekday::Tuesday,
-        "wednesday" | "wed" => Weekday::Wednesday,
-        "thursday" | "thu" | "thurs" => Weekday::Thursday,
-        "friday" | "fri" => Weekday::Friday,
-        "saturday" => Weekday::Saturday,
-        "sunday" => Weekday::Sunday,
-        _ => return None,
-    })
-}
-
-fn month(word: &str) -> Option<i8> {
-    const NAMES: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
-    let found =
-        NAMES.iter().position(|name| *name == word || word.len() == 3 && word != "may" && name.starts_with(word))?;
-    i8::try_from(found + 1).ok()
+    weekday_of(word).filter(|_| !matches!(word, "sat" | "sun"))
 }
 
 /// "9am", "9:30", "at 9", "noon".
